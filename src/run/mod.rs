@@ -1,0 +1,3 @@
+//! Runs plans: the only place, with `state`, `cli`, `lsp` and `ui`, that touches the outside.
+
+pub mod os_world;

@@ -1,0 +1,1 @@
+//! The world as it is: the file system, the environment, the clock.

@@ -1,0 +1,3 @@
+//! What can be said: expressions, functions, transforms, rules, connectors. One file a word.
+
+pub mod expr;

@@ -1,0 +1,3 @@
+//! DQDL, AWS Glue's Data Quality Definition Language: text to [`ast::Ruleset`].
+
+pub mod ast;

@@ -1,0 +1,4 @@
+//! Text to trees. Never fails: a tree and diagnostics come back whatever the text is.
+
+pub mod dqdl;
+pub mod yaml;

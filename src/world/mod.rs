@@ -1,0 +1,43 @@
+//! Everything the compiler may ask of its surroundings: files, environment variables, the clock.
+//!
+//! From text to logical plan the compiler is a function of a [`World`]. The command line hands it
+//! [`OsWorld`](crate::run::os_world::OsWorld), tests a [`MemoryWorld`], an editor an [`OverlayWorld`].
+
+mod memory;
+mod overlay;
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+pub use memory::MemoryWorld;
+pub use overlay::OverlayWorld;
+
+/// The surroundings of a compilation. Paths are as the caller wrote them, joined to the project's root.
+pub trait World: Sync {
+    /// The text of a file; `InvalidData` if it is not UTF-8.
+    fn read(&self, path: &Path) -> io::Result<String>;
+
+    /// Opens a data file, for reading its head.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>>;
+
+    /// The files (not folders) below `root` whose path relative to it matches the glob `pattern`, sorted.
+    fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>>;
+
+    /// Whether there is a file of that path.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// Whether there is a folder of that path.
+    fn is_dir(&self, path: &Path) -> bool;
+
+    /// An environment variable.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The current time.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// How globs match here: `*` stops at `/`, `**` crosses it, a leading dot is ordinary.
+pub const GLOB: glob::MatchOptions =
+    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };

@@ -1,0 +1,71 @@
+//! A world with some files replaced by text that is not saved yet: an editor's open buffers.
+
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::{GLOB, World};
+
+/// `base`, with the texts of `buffers` in place of the files on disk.
+pub struct OverlayWorld<W> {
+    base: W,
+    buffers: BTreeMap<PathBuf, String>,
+}
+
+impl<W: World> OverlayWorld<W> {
+    /// An overlay that replaces nothing yet.
+    pub fn new(base: W) -> Self {
+        Self { base, buffers: BTreeMap::new() }
+    }
+
+    /// Sets the text of an open buffer.
+    pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
+        self.buffers.insert(path.into(), text.into());
+    }
+
+    /// Forgets a buffer: the file on disk counts again.
+    pub fn close_buffer(&mut self, path: &Path) {
+        self.buffers.remove(path);
+    }
+}
+
+impl<W: World> World for OverlayWorld<W> {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.buffers.get(path).map_or_else(|| self.base.read(path), |text| Ok(text.clone()))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        match self.buffers.get(path) {
+            Some(text) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
+            None => self.base.open(path),
+        }
+    }
+
+    fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
+        let mut found = self.base.glob(root, pattern)?;
+        let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let matches = |path: &&PathBuf| path.strip_prefix(root).is_ok_and(|rest| pattern.matches_path_with(rest, GLOB));
+        found.extend(self.buffers.keys().filter(matches).cloned());
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path) || self.base.is_file(path)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.base.is_dir(path)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.base.variable(name)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.base.now()
+    }
+}
