@@ -1,0 +1,212 @@
+//! The exact text of every format.
+
+use super::*;
+use crate::diag::{Code, Safety, Severity};
+
+static UNKNOWN: Code = Code {
+    number: "GC0402",
+    name: "unknown-column",
+    summary: "a column that is not there",
+    severity: Severity::Error,
+    page: "# GC0402 unknown-column\n",
+};
+
+fn sample() -> (SourceMap, Vec<Diagnostic>) {
+    let mut map = SourceMap::default();
+    let jobs = map.add("./jobs.glue.yaml", "# größe\nfilter:\n  condition: ä > amuont\n");
+    let rules = map.add("orders.dqdl", "Rules = [\n  IsComplete \"x\"\n]\n");
+    let at = map.file(jobs).text.find("amuont").unwrap();
+    let rule = map.file(rules).text.find("IsComplete").unwrap();
+    let span = Span::new(jobs, at, at + 6);
+    let error = Diagnostic::new(&UNKNOWN, span, "no column `amuont`")
+        .here("`orders` has no such column")
+        .also(Span::new(rules, rule, rule + 10), "used here as well")
+        .note("the columns of `orders` are `amount` and `ä`")
+        .suggest(span, "amuont", ["amount", "ä"]);
+    let mut warning = Diagnostic::bare(&UNKNOWN, "nothing to do");
+    warning.severity = Severity::Warning;
+    (map, vec![error, warning])
+}
+
+fn check(actual: &str, expected: &str) {
+    assert!(actual == expected, "expected:\n{expected}\nactual:\n{actual}");
+}
+
+#[test]
+fn oneline_is_what_problem_matchers_read() {
+    let (map, diagnostics) = sample();
+    check(
+        &oneline::render(&diagnostics, &map),
+        "jobs.glue.yaml:3:18: error[GC0402]: no column `amuont`\nwarning[GC0402]: nothing to do\n",
+    );
+}
+
+#[test]
+fn terminal_draws_labels_of_two_files() {
+    let (map, diagnostics) = sample();
+    check(
+        &terminal::render(&diagnostics, &map, terminal::Style::default()),
+        "\
+error[GC0402]: no column `amuont`
+   ╭─[jobs.glue.yaml:3:18]
+ 2 │ filter:
+ 3 │   condition: ä > amuont
+   ·                  ───┬──
+   ·                     ╰── `orders` has no such column
+   ╰────
+   ╭─[orders.dqdl:2:3]
+ 1 │ Rules = [
+ 2 │   IsComplete \"x\"
+   ·   ─────┬────
+   ·        ╰── used here as well
+ 3 │ ]
+   ╰────
+  note: the columns of `orders` are `amount` and `ä`
+  help: did you mean `amount`?
+
+warning[GC0402]: nothing to do
+
+",
+    );
+}
+
+#[test]
+fn terminal_wraps_and_colours() {
+    let (map, _) = sample();
+    let mut hint = Diagnostic::bare(&UNKNOWN, "small").note("one two three four five six seven");
+    hint.severity = Severity::Hint;
+    check(
+        &terminal::render(&[hint], &map, terminal::Style { color: true, width: 30 }),
+        "\u{1b}[1;36mhint[GC0402]\u{1b}[0m\u{1b}[1m: small\u{1b}[0m\n  \u{1b}[36mnote:\u{1b}[0m one two three four\n        five six seven\n\n",
+    );
+}
+
+#[test]
+fn terminal_draws_at_the_edges_of_a_file() {
+    let mut map = SourceMap::default();
+    let file = map.add("a.yaml", "a: 1\nb: 2\n");
+    let empty = map.add("empty.yaml", "");
+    let end = Diagnostic::new(&UNKNOWN, Span::new(file, 10, 10), "at the end").here("nothing more");
+    let whole = Diagnostic::new(&UNKNOWN, Span::file_start(empty), "empty");
+    let both = Diagnostic::new(&UNKNOWN, Span::new(file, 0, 9), "all of it").here("this");
+    check(
+        &terminal::render(&[end, whole, both], &map, terminal::Style::default()),
+        "\
+error[GC0402]: at the end
+   ╭─[a.yaml:2:5]
+ 1 │ a: 1
+ 2 │ b: 2
+   ·     ▲
+   ·     ╰── nothing more
+   ╰────
+
+error[GC0402]: empty
+  ── empty.yaml
+
+error[GC0402]: all of it
+   ╭─[a.yaml:1:1]
+ 1 │ ╭─▶ a: 1
+ 2 │ ├─▶ b: 2
+   · ╰──── this
+   ╰────
+
+",
+    );
+}
+
+#[test]
+fn json_has_places_in_lines_columns_and_bytes() {
+    let (map, mut diagnostics) = sample();
+    diagnostics.truncate(1);
+    diagnostics[0].labels.truncate(1);
+    diagnostics[0].fix.as_mut().unwrap().safety = Safety::Safe;
+    check(
+        &json::render(&diagnostics, &map),
+        r#"{
+  "version": 1,
+  "diagnostics": [
+    {
+      "code": "GC0402",
+      "name": "unknown-column",
+      "severity": "error",
+      "message": "no column `amuont`",
+      "labels": [
+        {
+          "file": "jobs.glue.yaml",
+          "start": {
+            "line": 3,
+            "column": 18,
+            "offset": 36
+          },
+          "end": {
+            "line": 3,
+            "column": 24,
+            "offset": 42
+          },
+          "text": "`orders` has no such column",
+          "primary": true
+        }
+      ],
+      "notes": [
+        "the columns of `orders` are `amount` and `ä`"
+      ],
+      "helps": [
+        "did you mean `amount`?"
+      ],
+      "fix": {
+        "title": "replace with `amount`",
+        "safety": "safe",
+        "edits": [
+          {
+            "file": "jobs.glue.yaml",
+            "start": {
+              "line": 3,
+              "column": 18,
+              "offset": 36
+            },
+            "end": {
+              "line": 3,
+              "column": 24,
+              "offset": 42
+            },
+            "text": "amount"
+          }
+        ]
+      }
+    }
+  ]
+}
+"#,
+    );
+}
+
+#[test]
+fn github_escapes_its_separators() {
+    let (map, diagnostics) = sample();
+    check(
+        &github::render(&diagnostics, &map),
+        "::error file=jobs.glue.yaml,line=3,endLine=3,col=18,endColumn=24,title=GC0402 unknown-column::no column `amuont`%0A\
+         `orders` has no such column%0Athe columns of `orders` are `amount` and `ä`%0Adid you mean `amount`?\n\
+         ::warning title=GC0402 unknown-column::nothing to do\n",
+    );
+}
+
+#[test]
+fn sarif_names_rule_place_and_fix() {
+    let (map, diagnostics) = sample();
+    let document: serde_json::Value = serde_json::from_str(&sarif::render(&diagnostics, &map)).unwrap();
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "GC0402");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startColumn"], 18);
+    assert_eq!(result["relatedLocations"][0]["message"]["text"], "used here as well");
+    assert_eq!(result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"], "amount");
+}
+
+#[test]
+fn summary_counts() {
+    let (_, diagnostics) = sample();
+    check(&summary(&diagnostics, 3), "1 error, 1 warning in 3 files");
+    check(&summary(&diagnostics[1..], 1), "1 warning in 1 file");
+    check(&summary(&[], 2), "no problems in 2 files");
+    check(&summary(&[], 0), "no problems");
+}
