@@ -1,0 +1,69 @@
+//! The engine's session: its settings, its functions and ours. No tables: plans bring their own.
+
+use std::sync::Arc;
+
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+
+use crate::stdlib::function;
+
+/// How the engine is to run.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// How many partitions of a plan run side by side.
+    pub target_partitions: usize,
+    /// Rows in a batch.
+    pub batch_size: usize,
+    /// Whether memory is limited: joins then take the form that can spill.
+    pub bounded: bool,
+}
+
+impl EngineOptions {
+    /// For checking: nothing runs.
+    pub const CHECK: Self = Self { target_partitions: 1, batch_size: 8192, bounded: false };
+}
+
+/// The settings every session has.
+pub fn config(options: &EngineOptions) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(options.target_partitions)
+        .with_batch_size(options.batch_size)
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(true);
+    let all = config.options_mut();
+    // Spark's dialect, so that a predicate means here what it means on AWS.
+    all.sql_parser.dialect = datafusion::config::Dialect::Databricks;
+    // Positions of names, for messages.
+    all.sql_parser.collect_spans = true;
+    // Names are looked up in any case by `names`, and then stand exactly as in the schema.
+    all.sql_parser.enable_ident_normalization = false;
+    // Text formats have no statistics: the smaller side of a join is named by the pipeline, not guessed from sizes,
+    // and a small build side is best read once.
+    all.optimizer.hash_join_single_partition_threshold = 1 << 30;
+    all.optimizer.hash_join_single_partition_threshold_rows = 100_000_000;
+    // Hash joins cannot spill; sort-merge joins can.
+    all.optimizer.prefer_hash_join = !options.bounded;
+    // Parquet readers disagree on embedded Arrow schemas; the Parquet schema alone says everything we write.
+    all.execution.parquet.skip_arrow_metadata = true;
+    config
+}
+
+/// A session with DataFusion's functions and ours, to type expressions and build plans.
+pub fn session(options: &EngineOptions) -> SessionState {
+    build(options, None)
+}
+
+/// A session that runs plans with the given memory, disk and object stores.
+pub fn session_with_runtime(options: &EngineOptions, runtime: Arc<RuntimeEnv>) -> SessionState {
+    build(options, Some(runtime))
+}
+
+fn build(options: &EngineOptions, runtime: Option<Arc<RuntimeEnv>>) -> SessionState {
+    let mut builder = SessionStateBuilder::new().with_config(config(options)).with_default_features();
+    if let Some(runtime) = runtime {
+        builder = builder.with_runtime_env(runtime);
+    }
+    builder.scalar_functions().get_or_insert_default().extend(function::scalar());
+    builder.build()
+}
