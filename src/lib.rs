@@ -7,3 +7,42 @@ pub mod spec;
 pub mod stdlib;
 pub mod syntax;
 pub mod world;
+
+use std::path::Path;
+
+use diag::{Diagnostic, Sink};
+use source::SourceMap;
+use spec::load::LoadOptions;
+use world::World;
+
+/// How to check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckOptions {
+    /// Target and variables.
+    pub load: LoadOptions,
+    /// Whether to read the heads of data files for schemas that are not declared.
+    pub infer: bool,
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The files that were read.
+    pub map: SourceMap,
+    /// What there is to say, in the order in which it is shown.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the project that `path` (a folder, a project file, a spec or a `.dqdl` file) names.
+pub fn check(world: &dyn World, path: &Path, _options: &CheckOptions) -> Checked {
+    let mut map = SourceMap::default();
+    let mut sink = Sink::default();
+    let paths = if world.is_dir(path) { world.glob(path, "**/*.yaml").unwrap_or_default() } else { vec![path.to_path_buf()] };
+    for path in paths {
+        let Ok(text) = world.read(&path) else { continue };
+        let file = map.add(&path, text.as_str());
+        syntax::yaml::parse(file, &text, &mut sink);
+    }
+    let diagnostics = sink.finish(&map);
+    Checked { map, diagnostics }
+}

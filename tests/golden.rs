@@ -1,0 +1,35 @@
+//! The one test binary beside the unit tests: golden cases, pages that run, and the rules of the house.
+//!
+//! `cargo test --test golden` runs all of it; a word after `--` filters by name (`-- GC0402`, `-- house`).
+//! `UPDATE_GOLDEN=1` rewrites the recorded texts first; it is refused where `CI` is set.
+
+#![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
+
+mod house;
+mod support;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = support::pages(root);
+    if support::environment("UPDATE_GOLDEN").is_some_and(|value| value != "0") {
+        if support::environment("CI").is_some() {
+            eprintln!("UPDATE_GOLDEN is set and so is CI: recorded texts are not rewritten where nobody looks at them");
+            return ExitCode::FAILURE;
+        }
+        support::update(&pages);
+        return run(&arguments, support::pages(root), root);
+    }
+    run(&arguments, pages, root)
+}
+
+fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> ExitCode {
+    let mut trials: Vec<Trial> = house::trials(root);
+    trials.extend(support::trials(pages, root));
+    libtest_mimic::run(arguments, trials).exit_code()
+}

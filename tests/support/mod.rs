@@ -1,0 +1,78 @@
+//! What the golden tests are made of: Markdown pages, assertions in comments, cases, differences.
+
+pub mod assertion;
+pub mod case;
+pub mod diff;
+pub mod page;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+
+use page::{Kind, Page};
+
+/// A variable of the test run's environment.
+#[expect(clippy::disallowed_methods, reason = "the harness is told by its environment, as cargo is")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// All pages whose blocks run: golden cases, explain pages, pages of the standard library.
+pub fn pages(root: &Path) -> Vec<Page> {
+    let folders = [("tests/golden", Kind::Golden), ("src/diag/explain", Kind::Explain), ("src/stdlib", Kind::Reference)];
+    folders
+        .into_iter()
+        .flat_map(|(folder, kind)| files(&root.join(folder), "md").into_iter().map(move |path| (path, kind)))
+        .filter(|(path, _)| path.file_name().is_none_or(|name| name != "README.md"))
+        .map(|(path, kind)| {
+            let text = fs::read_to_string(&path).expect("a page is readable");
+            let shown = path.strip_prefix(root).expect("the pages are in the repository").to_path_buf();
+            Page::parse(kind, path.clone(), shown, &text)
+        })
+        .collect()
+}
+
+/// A trial for every case of every page.
+pub fn trials(pages: Vec<Page>, _root: &Path) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for page in pages {
+        for fault in page.faults {
+            trials.push(Trial::test(format!("{} format", page.shown.display()), move || Err(fault.into())));
+        }
+        for case in page.cases {
+            let name = format!("{} {}", page.shown.display(), case.name);
+            trials.push(Trial::test(name, move || case::run(&case).map_err(Into::into)));
+        }
+    }
+    trials
+}
+
+/// Rewrites the recorded texts in the pages.
+pub fn update(pages: &[Page]) {
+    for page in pages {
+        let mut text = fs::read_to_string(&page.path).expect("a page is readable");
+        // From the last to the first, so that the ranges of the earlier ones stay right.
+        for case in page.cases.iter().rev() {
+            let Some(recorded) = &case.recorded else { continue };
+            text.replace_range(recorded.range.clone(), &case::rendering(case));
+        }
+        fs::write(&page.path, text).expect("a page is writable");
+    }
+}
+
+/// The files below a folder whose name ends so, sorted; none if there is no such folder.
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.expect("a folder of the repository is readable").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
