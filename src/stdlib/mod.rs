@@ -1,5 +1,7 @@
 //! What can be said: expressions, functions, transforms, rules, connectors. One file a word.
 
+pub mod connector;
 pub mod expr;
+pub mod failure;
 pub mod function;
 pub mod types;

@@ -1,0 +1,23 @@
+//! `type: file`: CSV, JSON lines and Parquet files, read and written.
+
+pub mod source;
+
+use super::{ConnectorDef, SourceDef};
+
+/// Files in folders.
+pub static FILE: ConnectorDef = ConnectorDef {
+    name: "file",
+    aliases: &["s3"],
+    summary: "CSV, JSON lines and Parquet files, alone or in folders, plain or compressed",
+    source: Some(SourceDef {
+        params: source::PARAMS,
+        schema: source::schema,
+        files: source::files,
+        scan: source::scan,
+        malformed: source::malformed,
+    }),
+    // The sink half is declared in `sink/`: `Some(SinkDef { params: sink::PARAMS, .. })`.
+    sink: None,
+    since: "0.1.0",
+    page: include_str!("file.md"),
+};

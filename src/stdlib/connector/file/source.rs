@@ -1,0 +1,110 @@
+//! The settings of `type: file` as a source, and what the planner and the runner call.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+
+use crate::diag::{Diagnostic, Sink};
+use crate::spec::param::{Args, Param, ParamType};
+use crate::stdlib::connector::{FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
+use crate::world::World;
+
+/// The settings of a file source.
+pub static PARAMS: &[Param] = &[
+    Param::optional("path", ParamType::OneOrMany(&ParamType::Path), "file, folder or glob; relative to the project"),
+    Param::optional("paths", ParamType::List(&ParamType::Path), "several of them"),
+    Param::optional("exclusions", ParamType::OneOrMany(&ParamType::Text), "globs of files to leave out, relative to `path`"),
+    Param::default("recurse", ParamType::Bool, "true", "whether folders below a folder are read too"),
+    Param::required("format", ParamType::OneOf(&["csv", "json", "parquet"]), "how the files are written"),
+    Param::optional("format_options", ParamType::Record(FORMAT_OPTIONS), "details of the format"),
+    Param::default(
+        "compression",
+        ParamType::OneOf(&["auto", "none", "gzip", "bzip2", "zstd"]),
+        "auto",
+        "how CSV and JSON files are compressed; `auto` goes by the file's extension",
+    ),
+    Param::optional("schema", ParamType::Record(SCHEMA), "the columns"),
+    Param::default(
+        "on_malformed",
+        ParamType::OneOf(&["fail", "drop", "quarantine"]),
+        "fail",
+        "what happens to a record that does not fit the format or the columns' types",
+    ),
+];
+
+/// Details of the text formats.
+static FORMAT_OPTIONS: &[Param] = &[
+    Param::optional(
+        "header",
+        ParamType::OneOf(&["present", "absent", "auto", "true", "false"]),
+        "csv: whether the first record names the columns (default `present`)",
+    ),
+    Param::optional("delimiter", ParamType::Text, "csv: the character between fields (default `,`)"),
+    Param::optional(
+        "quote",
+        ParamType::Text,
+        "csv: the character around fields that hold delimiters or line breaks (default `\"`)",
+    ),
+    Param::optional("escape", ParamType::Text, "csv: the character before a quote inside quotes (default: the quote, doubled)"),
+    Param::optional("comment", ParamType::Text, "csv: lines that begin with this character are skipped"),
+    Param::optional(
+        "null_value",
+        ParamType::OneOrMany(&ParamType::Text),
+        "csv: unquoted fields that mean NULL, beside the empty one",
+    ),
+    Param::optional("encoding", ParamType::OneOf(&["utf-8"]), "how characters are written"),
+    Param::optional("multiline", ParamType::Bool, "csv: whether a quoted field may hold line breaks (default `true`)"),
+];
+
+/// The columns.
+static SCHEMA: &[Param] = &[
+    Param::optional(
+        "mode",
+        ParamType::OneOf(&["declare", "infer"]),
+        "`declare`: exactly `columns`; `infer`: by the heads of the files",
+    ),
+    Param::optional("columns", ParamType::List(&ParamType::Record(COLUMN)), "the columns, in order"),
+];
+
+/// One column.
+static COLUMN: &[Param] = &[
+    Param::required("name", ParamType::Text, "its name"),
+    Param::required("type", ParamType::DataType, "its type: string, bigint, double, decimal(10,2), date, timestamp, …"),
+    Param::default("nullable", ParamType::Bool, "true", "whether it may be NULL; a NULL in a column that may not is malformed"),
+    Param::optional("description", ParamType::Text, "what it holds"),
+    Param::optional("tags", ParamType::Map(&ParamType::Text), "labels, `pii: EMAIL`"),
+];
+
+/// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
+pub fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer {
+    let _ = (args, world, root, infer, sink);
+    SchemaAnswer::Unknown
+}
+
+/// See [`SourceDef::files`](crate::stdlib::connector::SourceDef).
+pub fn files(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic> {
+    let _ = (args, world, root);
+    Ok(Vec::new())
+}
+
+/// See [`SourceDef::scan`](crate::stdlib::connector::SourceDef).
+pub fn scan(
+    args: &Args,
+    files: &[FileEntry],
+    schema: SchemaRef,
+    options: &ScanOptions,
+) -> Result<Arc<dyn TableProvider>, Diagnostic> {
+    let _ = (args, files, options);
+    Ok(Arc::new(datafusion::datasource::empty::EmptyTable::new(schema)))
+}
+
+/// See [`SourceDef::malformed`](crate::stdlib::connector::SourceDef).
+pub fn malformed(args: &Args) -> Malformed {
+    match args.str("on_malformed") {
+        Some("drop") => Malformed::Drop,
+        Some("quarantine") => Malformed::Quarantine,
+        _ => Malformed::Fail,
+    }
+}

@@ -1,0 +1,118 @@
+//! What every source says about itself, and the values that planner and runner exchange with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+
+use crate::diag::{Diagnostic, Sink};
+use crate::spec::param::{Args, Param};
+use crate::world::World;
+
+/// How a connector reads.
+#[derive(Debug)]
+pub struct SourceDef {
+    /// Its settings, beside `type`.
+    pub params: &'static [Param],
+    /// What is known of its columns. `root` is the project's folder. Wrong settings are reported here, and only here.
+    pub schema: fn(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer,
+    /// The files that would be read, in reading order; an error if there are none.
+    pub files: fn(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic>,
+    /// A table over `files`. Its columns are those of `schema`, then `__gc_row` if asked for, then `__gc_malformed`
+    /// if malformed rows go to quarantine.
+    pub scan: fn(
+        args: &Args,
+        files: &[FileEntry],
+        schema: SchemaRef,
+        options: &ScanOptions,
+    ) -> Result<Arc<dyn TableProvider>, Diagnostic>,
+    /// What `on_malformed` says.
+    pub malformed: fn(args: &Args) -> Malformed,
+}
+
+/// Whether data may be looked at to find a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Infer {
+    /// No: the schema comes from the spec alone.
+    Off,
+    /// Yes: the heads of the files may be read.
+    Heads,
+}
+
+/// What is known of a source's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SchemaAnswer {
+    /// The columns, those of hive partitions last. No hidden columns.
+    Known(SchemaRef),
+    /// Not known; why was pushed (as a warning if nothing is wrong but `check` cannot know).
+    Unknown,
+}
+
+/// What happens to a record that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Malformed {
+    /// The run fails and names it.
+    #[default]
+    Fail,
+    /// It is counted and left out.
+    Drop,
+    /// It goes on with its typed columns NULL and `__gc_malformed` filled in.
+    Quarantine,
+}
+
+/// How a source is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct ScanOptions {
+    /// Whether to add `__gc_row` (see `docs/architecture.md`).
+    pub row_ids: bool,
+    /// What happens to records that do not fit.
+    pub malformed: Malformed,
+    /// Where the scan counts what it does.
+    pub progress: Arc<ScanProgress>,
+}
+
+/// What a scan has done so far; read while it runs.
+#[derive(Debug, Default)]
+pub struct ScanProgress {
+    /// Bytes taken from the files, as they lie on disk (compressed).
+    pub bytes_read: AtomicU64,
+    /// The size of all files together.
+    pub bytes_total: AtomicU64,
+    /// Rows that were handed on, quarantined ones included.
+    pub rows: AtomicU64,
+    /// Malformed rows that were left out.
+    pub dropped: AtomicU64,
+    /// Malformed rows met, dropped ones included.
+    pub malformed: AtomicU64,
+}
+
+/// A file that is read. Its place in the list is the file index of `__gc_row`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// As it is shown: relative to the project where that is possible, `/` between parts.
+    pub shown: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// `key=value` folders on its way, in order; `None` is hive's NULL.
+    pub partition_values: Vec<(String, Option<String>)>,
+}
+
+/// The hidden column that says where a row came from: file index `<< 40` | row number from 1.
+pub const ROW: &str = "__gc_row";
+
+/// The hidden column that is NULL for a good row and says of a malformed one what is wrong with it.
+pub const MALFORMED: &str = "__gc_malformed";
+
+/// The parts of a `__gc_row`: file index and row number from 1.
+pub fn split_row_id(id: u64) -> (usize, u64) {
+    (usize::try_from(id >> 40).unwrap_or(usize::MAX), id & ((1 << 40) - 1))
+}
+
+/// The `__gc_row` of a row.
+pub fn row_id(file: usize, row: u64) -> u64 {
+    ((file as u64) << 40) | row
+}
