@@ -1,3 +1,4 @@
 //! Runs plans: the only place, with `state`, `cli`, `lsp` and `ui`, that touches the outside.
 
 pub mod os_world;
+pub mod report;

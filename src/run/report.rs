@@ -1,0 +1,122 @@
+//! What a run did, as plain data. The command line draws it or writes it as JSON (`cli::report`).
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+
+use crate::diag::Diagnostic;
+
+/// What a run of a job did.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// The job's name.
+    pub job: String,
+    /// Names this run, in every quarantined row too.
+    pub run_id: String,
+    /// How it ended.
+    pub status: Status,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What each node did, in the order of the job.
+    pub nodes: IndexMap<String, NodeReport>,
+    /// What each quality node found.
+    pub quality: IndexMap<String, QualityReport>,
+    /// What each sink published.
+    pub sinks: IndexMap<String, SinkReport>,
+    /// What there is to say: why it failed, what was odd.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was published.
+    Succeeded,
+    /// A quality gate stopped it.
+    GateFailed,
+    /// It could not go on; nothing was published.
+    Failed,
+}
+
+/// What a node read and gave on. `None` where it has no such side or nobody counts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeReport {
+    /// Rows that came in.
+    pub rows_in: Option<u64>,
+    /// Rows that went out, over all ports.
+    pub rows_out: Option<u64>,
+    /// Bytes that came in: of files for a source, of columns in memory elsewhere.
+    pub bytes_in: Option<u64>,
+    /// Bytes that went out: of files for a sink, of columns in memory elsewhere.
+    pub bytes_out: Option<u64>,
+    /// Time spent in it.
+    pub elapsed: Option<Duration>,
+}
+
+/// What a quality node found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QualityReport {
+    /// A rule each, in the order of the ruleset.
+    pub outcomes: Vec<RuleOutcome>,
+    /// Where its rows went.
+    pub rows: RowCounts,
+    /// A few failed rows.
+    pub samples: Vec<FailedRow>,
+}
+
+/// Where the rows of a quality node went: `passed + failed = input`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// All rows.
+    pub input: u64,
+    /// Rows of the port `passed`.
+    pub passed: u64,
+    /// Rows of the port `failed`.
+    pub failed: u64,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleOutcome {
+    /// The rule's text as AWS prints it.
+    pub rule: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// Why it does not.
+    pub reason: Option<String>,
+    /// Metrics by AWS's names: `Column.order_id.Completeness`.
+    pub metrics: IndexMap<String, f64>,
+    /// Labels of the rule.
+    pub labels: IndexMap<String, String>,
+    /// How many rows fail it; `None` for a rule that judges no rows.
+    pub failed_rows: Option<u64>,
+}
+
+/// A row that failed a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRow {
+    /// The rule's text.
+    pub rule: String,
+    /// Where the row came from: `data/orders.csv:17`.
+    pub place: Option<String>,
+    /// The column that the rule looks at.
+    pub column: Option<String>,
+    /// What stands there, as text; `None` for null.
+    pub value: Option<String>,
+}
+
+/// What a sink published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SinkReport {
+    /// Where.
+    pub path: String,
+    /// How many rows.
+    pub rows: u64,
+    /// How many files.
+    pub files: u64,
+    /// How many bytes.
+    pub bytes: u64,
+}
