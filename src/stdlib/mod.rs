@@ -4,4 +4,5 @@ pub mod connector;
 pub mod expr;
 pub mod failure;
 pub mod function;
+pub mod transform;
 pub mod types;

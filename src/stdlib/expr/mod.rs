@@ -9,5 +9,5 @@ mod names;
 mod parse;
 
 pub use fault::engine_error;
-pub use names::{ColumnFate, Fates, NO_FATES, column, unknown_column};
+pub use names::{ColumnFate, Fates, HIDDEN, NO_FATES, column, is_hidden, unknown_column};
 pub use parse::{expression, predicate, query};

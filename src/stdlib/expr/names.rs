@@ -25,6 +25,11 @@ pub const NO_FATES: Fates<'static> = &|_| None;
 /// Columns whose name begins so are ours: carried along, never seen by users.
 pub const HIDDEN: &str = "__gc_";
 
+/// Whether a column is one of ours.
+pub fn is_hidden(name: &str) -> bool {
+    name.starts_with(HIDDEN)
+}
+
 /// The name of a column as the schema spells it: an exact match first, then one in any case if it is the only one.
 pub fn column<'a>(schema: &'a DFSchema, name: &str) -> Option<&'a str> {
     let names = || schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !name.starts_with(HIDDEN));

@@ -1,0 +1,203 @@
+//! `join`: rows of two inputs that have equal keys.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Column, JoinType, Result};
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+
+use super::shape::{type_of, visible};
+use super::{Arity, Input, LowerCx, Lowering, TransformDef};
+use crate::diag::{Diagnostic, Reported, codes, suggest};
+use crate::spec::param::{Args, Param, ParamType};
+use crate::stdlib::expr::is_hidden;
+use crate::stdlib::types::type_name;
+
+pub(super) static JOIN: TransformDef = TransformDef {
+    name: "join",
+    summary: "puts rows of two inputs together that have equal keys",
+    params: &[
+        Param::default("join_type", ParamType::OneOf(TYPES), "inner", "which rows stay when there is no partner"),
+        Param::required("keys", ParamType::OneOrMany(&ParamType::Record(KEY)), "the columns that must be equal"),
+        Param::optional("broadcast", ParamType::Text, "the input that is small: it is held in memory; else the second one"),
+        Param::default(
+            "on_name_conflict",
+            ParamType::OneOf(&["error", "prefix"]),
+            "error",
+            "what happens to columns that both inputs have: an error, or the second one's get its name and `_` before theirs",
+        ),
+    ],
+    inputs: Arity::Two,
+    ports: &[],
+    lowering: Lowering::Rows(lower),
+    since: "0.1.0",
+    page: include_str!("join.md"),
+};
+
+static TYPES: &[&str] = &["inner", "left", "right", "outer", "left_semi", "left_anti"];
+
+static KEY: &[Param] = &[
+    Param::required("left", ParamType::Column, "a column of the first input"),
+    Param::required("right", ParamType::Column, "a column of the second input"),
+];
+
+fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Result<Vec<LogicalPlan>, Reported> {
+    let [left, right] = inputs else { return Err(cx.wrong_inputs()) };
+    let keys = keys(cx, args, left, right);
+    let swap = build_side(cx, args, left, right) == Side::Right;
+    let kind = args.str("join_type").unwrap_or("inner");
+    let columns = output(cx, args, kind, left, right, &keys);
+    if keys.is_empty() {
+        // Every key is faulty: a join without keys has the columns of one with them.
+        let schema = join(left, right, &[], kind, swap, &columns);
+        return Ok(vec![schema.map_err(|error| cx.engine_fault(&error))?]);
+    }
+    Ok(vec![join(left, right, &keys, kind, swap, &columns).map_err(|error| cx.engine_fault(&error))?])
+}
+
+/// The pairs of key columns that are there and can be compared.
+fn keys(cx: &mut LowerCx<'_>, args: &Args, left: &Input, right: &Input) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for key in args.records("keys") {
+        let (Some(l), Some(r)) = (key.text("left"), key.text("right")) else { continue };
+        let (a, b) = (cx.column(l, &left.plan), cx.column(r, &right.plan));
+        let (Some(a), Some(b)) = (a, b) else { continue };
+        let (ta, tb) = (type_of(&left.plan, &a), type_of(&right.plan, &b));
+        if comparable(&ta, &tb) {
+            found.push((a, b));
+            continue;
+        }
+        let (ta, tb) = (type_name(&ta), type_name(&tb));
+        let wrong =
+            Diagnostic::new(&codes::expression::JOIN_KEY_TYPES, r.span(), format!("join keys of types `{ta}` and `{tb}`"));
+        cx.fault(
+            wrong
+                .here(format!("`{b}` is `{tb}`"))
+                .also(l.span(), format!("`{a}` is `{ta}`"))
+                .help("cast one of them before the join, with `apply_mapping`"),
+        );
+    }
+    found
+}
+
+fn comparable(a: &DataType, b: &DataType) -> bool {
+    let null = |t: &DataType| *t == DataType::Null;
+    let temporal = |t: &DataType| matches!(t, DataType::Date32 | DataType::Timestamp(_, _));
+    null(a) || null(b) || type_name(a) == type_name(b) || (a.is_numeric() && b.is_numeric()) || (temporal(a) && temporal(b))
+}
+
+#[derive(PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// The side that is held in memory. Text formats have no statistics, so the pipeline's word counts, not the engine's guess.
+fn build_side(cx: &mut LowerCx<'_>, args: &Args, left: &Input, right: &Input) -> Side {
+    let Some(named) = args.text("broadcast") else { return Side::Right };
+    if named.value == left.name {
+        return Side::Left;
+    }
+    if named.value != right.name {
+        let unknown = Diagnostic::new(&codes::names::UNKNOWN_NODE, named.span(), format!("`{named}` is no input of this join"));
+        cx.fault(unknown.here("not one of the two inputs").suggest(
+            named.span(),
+            named.as_str(),
+            [left.name.as_str(), right.name.as_str()],
+        ));
+    }
+    Side::Right
+}
+
+/// A column of the output and where it comes from.
+struct Output {
+    name: String,
+    value: Expr,
+}
+
+/// The columns of the output: the first input's, then the second's, key pairs of one name once.
+fn output(cx: &mut LowerCx<'_>, args: &Args, kind: &str, left: &Input, right: &Input, keys: &[(String, String)]) -> Vec<Output> {
+    let from_left = |name: &str| Expr::Column(Column::new(Some(LEFT), name));
+    let from_right = |name: &str| Expr::Column(Column::new(Some(RIGHT), name));
+    let names = visible(&left.plan);
+    let mut columns: Vec<Output> = names
+        .iter()
+        .map(|name| {
+            let shared = keys.iter().any(|(l, r)| l == name && r == name);
+            let value = match kind {
+                "right" if shared => from_right(name),
+                "outer" if shared => coalesce(vec![from_left(name), from_right(name)]),
+                _ => from_left(name),
+            };
+            Output { name: name.clone(), value }
+        })
+        .collect();
+    columns.extend(
+        left.plan
+            .schema()
+            .fields()
+            .iter()
+            .filter(|field| is_hidden(field.name()))
+            .map(|field| Output { name: field.name().clone(), value: from_left(field.name()) }),
+    );
+    if matches!(kind, "left_semi" | "left_anti") {
+        return columns;
+    }
+    let mut collisions = Vec::new();
+    for name in visible(&right.plan) {
+        if keys.iter().any(|(l, r)| *l == name && *r == name) {
+            continue;
+        }
+        let value = from_right(&name);
+        if !names.contains(&name) {
+            columns.push(Output { name, value });
+        } else if args.str("on_name_conflict") == Some("prefix") {
+            cx.renamed(&name, &format!("{}_{name}", right.name), right.span);
+            columns.push(Output { name: format!("{}_{name}", right.name), value });
+        } else {
+            collisions.push(name);
+        }
+    }
+    if !collisions.is_empty() {
+        let list = suggest::list(collisions.iter().map(String::as_str), 6);
+        let message = format!("both inputs have {} {list}", if collisions.len() == 1 { "a column" } else { "columns" });
+        let wrong = Diagnostic::new(&codes::expression::NAME_COLLISION, right.span, message);
+        cx.fault(
+            wrong.here(format!("`{}` has {list}", right.name)).also(left.span, format!("`{}` has {list} too", left.name)).help(
+                format!("rename or drop them before, or set `on_name_conflict: prefix` for `{}_{}`", right.name, collisions[0]),
+            ),
+        );
+    }
+    columns
+}
+
+const LEFT: &str = "__left";
+const RIGHT: &str = "__right";
+
+fn join(
+    left: &Input,
+    right: &Input,
+    keys: &[(String, String)],
+    kind: &str,
+    swap: bool,
+    columns: &[Output],
+) -> Result<LogicalPlan> {
+    let l = LogicalPlanBuilder::from(left.plan.clone()).alias(LEFT)?;
+    let r = LogicalPlanBuilder::from(right.plan.clone()).alias(RIGHT)?.build()?;
+    let on_left: Vec<Column> = keys.iter().map(|(name, _)| Column::new(Some(LEFT), name)).collect();
+    let on_right: Vec<Column> = keys.iter().map(|(_, name)| Column::new(Some(RIGHT), name)).collect();
+    let kind = match kind {
+        "left" => JoinType::Left,
+        "right" => JoinType::Right,
+        "outer" => JoinType::Full,
+        "left_semi" => JoinType::LeftSemi,
+        "left_anti" => JoinType::LeftAnti,
+        _ => JoinType::Inner,
+    };
+    // The engine builds its table of the left side.
+    let joined = match (keys.is_empty(), swap) {
+        (true, _) => l.cross_join(r)?,
+        (false, true) => LogicalPlanBuilder::from(r).join(l.build()?, kind.swap(), (on_right, on_left), None)?,
+        (false, false) => l.join(r, kind, (on_left, on_right), None)?,
+    };
+    joined.project(columns.iter().map(|column| column.value.clone().alias(&column.name)).collect::<Vec<_>>())?.build()
+}

@@ -1,0 +1,130 @@
+//! `union`: the rows of several inputs.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, cast, type_coercion::binary::comparison_coercion};
+
+use super::shape::{named, type_of, visible};
+use super::{Arity, Input, LowerCx, Lowering, TransformDef};
+use crate::diag::{Diagnostic, Reported, codes, suggest};
+use crate::spec::param::{Args, Param, ParamType};
+use crate::stdlib::types::type_name;
+
+pub(super) static UNION: TransformDef = TransformDef {
+    name: "union",
+    summary: "puts the rows of several inputs together",
+    params: &[
+        Param::default("union_type", ParamType::OneOf(&["ALL", "DISTINCT"]), "ALL", "whether equal rows stay or become one"),
+        Param::default("by", ParamType::OneOf(&["name", "position"]), "name", "how the columns of the inputs are matched"),
+    ],
+    inputs: Arity::Several,
+    ports: &[],
+    lowering: Lowering::Rows(lower),
+    since: "0.1.0",
+    page: include_str!("union.md"),
+};
+
+fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<LogicalPlan>, Reported> {
+    let [first, others @ ..] = inputs else { return Err(cx.wrong_inputs()) };
+    let by_name = args.str("by") != Some("position");
+    let names = visible(&first.plan);
+    let mut types: Vec<DataType> = names.iter().map(|name| type_of(&first.plan, name)).collect();
+    let mut sources: Vec<Vec<String>> = vec![names.clone()];
+    let mut faulty = false;
+    for other in others {
+        let theirs = visible(&other.plan);
+        let matched = if by_name {
+            match_names(cx, &names, &theirs, other, first)
+        } else {
+            match_positions(cx, &names, &theirs, other, first)
+        };
+        let Some(matched) = matched else {
+            faulty = true;
+            continue;
+        };
+        for ((name, have), source) in names.iter().zip(&mut types).zip(&matched) {
+            let theirs = type_of(&other.plan, source);
+            match widen(have, &theirs) {
+                Some(wider) => *have = wider,
+                None => {
+                    faulty = true;
+                    let (a, b) = (type_name(have), type_name(&theirs));
+                    let message = format!("column `{name}` is `{a}` in one input and `{b}` in another");
+                    let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
+                    cx.fault(
+                        wrong.here(format!("`{b}` here")).also(first.span, format!("`{a}` here")).help("cast one of them before"),
+                    );
+                }
+            }
+        }
+        sources.push(matched);
+    }
+    if faulty {
+        return Ok(vec![first.plan.clone()]);
+    }
+    let build = || {
+        let mut plans = inputs.iter().zip(&sources).map(|(input, source)| {
+            let exprs = source.iter().zip(&names).zip(&types).map(|((from, name), wanted)| {
+                let value = if type_of(&input.plan, from) == *wanted { named(from) } else { cast(named(from), wanted.clone()) };
+                value.alias(name)
+            });
+            LogicalPlanBuilder::from(input.plan.clone()).project(exprs.collect::<Vec<_>>())?.build()
+        });
+        // There is a first input: the list was taken apart above.
+        let mut builder = LogicalPlanBuilder::from(plans.next().expect("a first input")?);
+        for plan in plans {
+            builder = builder.union(plan?)?;
+        }
+        if args.str("union_type") == Some("DISTINCT") { builder.distinct()?.build() } else { builder.build() }
+    };
+    let built: datafusion::common::Result<LogicalPlan> = build();
+    Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
+}
+
+/// The columns of `theirs` in the order of `names`.
+fn match_names(cx: &mut LowerCx<'_>, names: &[String], theirs: &[String], other: &Input, first: &Input) -> Option<Vec<String>> {
+    let missing: Vec<_> = names.iter().map(String::as_str).filter(|name| !theirs.iter().any(|other| other == name)).collect();
+    let extra: Vec<_> = theirs.iter().map(String::as_str).filter(|name| !names.iter().any(|other| other == name)).collect();
+    if missing.is_empty() && extra.is_empty() {
+        return Some(names.to_vec());
+    }
+    let message = format!("`{}` and `{}` do not have the same columns", first.name, other.name);
+    let mut wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
+    if !missing.is_empty() {
+        wrong = wrong.here(format!("has no {}", suggest::list(missing, 6)));
+    }
+    if !extra.is_empty() {
+        wrong = wrong.also(first.span, format!("has no {}", suggest::list(extra, 6)));
+    }
+    cx.fault(wrong.help("select or rename columns before, so that both have the same"));
+    None
+}
+
+fn match_positions(
+    cx: &mut LowerCx<'_>,
+    names: &[String],
+    theirs: &[String],
+    other: &Input,
+    first: &Input,
+) -> Option<Vec<String>> {
+    if names.len() == theirs.len() {
+        return Some(theirs.to_vec());
+    }
+    let message = format!("`{}` has {} columns, `{}` has {}", first.name, names.len(), other.name, theirs.len());
+    let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
+    cx.fault(wrong.here(format!("{} columns", theirs.len())).also(first.span, format!("{} columns", names.len())));
+    None
+}
+
+/// The type that holds the values of both; `None` if one would have to be read as something else.
+fn widen(a: &DataType, b: &DataType) -> Option<DataType> {
+    if a == b || *b == DataType::Null {
+        return Some(a.clone());
+    }
+    if *a == DataType::Null {
+        return Some(b.clone());
+    }
+    if type_name(a) == type_name(b) || (a.is_numeric() && b.is_numeric()) {
+        return comparison_coercion(a, b);
+    }
+    None
+}
