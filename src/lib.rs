@@ -10,6 +10,7 @@ pub mod world;
 
 use std::path::Path;
 
+use diag::levels::{self, Levels};
 use diag::{Diagnostic, Sink};
 use source::SourceMap;
 use spec::load::LoadOptions;
@@ -22,6 +23,8 @@ pub struct CheckOptions {
     pub load: LoadOptions,
     /// Whether to read the heads of data files for schemas that are not declared.
     pub infer: bool,
+    /// `--deny`, `--warn`, `--allow`
+    pub levels: Levels,
 }
 
 /// What a check found.
@@ -34,15 +37,18 @@ pub struct Checked {
 }
 
 /// Checks the project that `path` (a folder, a project file, a spec or a `.dqdl` file) names.
-pub fn check(world: &dyn World, path: &Path, _options: &CheckOptions) -> Checked {
+pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
-    let paths = if world.is_dir(path) { world.glob(path, "**/*.yaml").unwrap_or_default() } else { vec![path.to_path_buf()] };
+    let files = |pattern| world.glob(path, pattern).unwrap_or_default();
+    let paths = if world.is_dir(path) { [files("**/*.yaml"), files("**/*.dqdl")].concat() } else { vec![path.to_path_buf()] };
     for path in paths {
         let Ok(text) = world.read(&path) else { continue };
         let file = map.add(&path, text.as_str());
-        syntax::yaml::parse(file, &text, &mut sink);
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            syntax::yaml::parse(file, &text, &mut sink);
+        }
     }
-    let diagnostics = sink.finish(&map);
+    let diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
     Checked { map, diagnostics }
 }

@@ -4,8 +4,10 @@
 //! that an error was pushed: a function that returns it as its error has nothing left to say.
 
 pub mod codes;
+pub mod levels;
 pub mod render;
 pub mod suggest;
+mod suppression;
 
 pub use codes::Code;
 
