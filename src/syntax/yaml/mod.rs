@@ -1,4 +1,14 @@
 //! YAML 1.2 to a tree in which every key and every value knows its bytes.
+//!
+//! Text in, [`Node`] and diagnostics out. Anchors are expanded, merge keys merged, no key stands twice.
+//! An alias has the span of its use; what is below it keeps the spans of its definition, so that a message
+//! points at the token to change.
+
+mod build;
+mod scalar;
+mod syntax_error;
+#[cfg(test)]
+mod tests;
 
 use crate::diag::Sink;
 use crate::source::{FileId, Span, Text};
@@ -99,8 +109,10 @@ impl Node {
     }
 }
 
-/// Parses one document. `None` if there is no tree at all (the reason was pushed).
+/// Parses one document. A file without one is an empty scalar.
+///
+/// `None` if there is no tree that could be trusted (the reason was pushed): a syntax error, an unknown anchor,
+/// YAML that is not supported. A duplicate key alone keeps the tree, with the first of the two.
 pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> Option<Node> {
-    let _ = (file, text, sink);
-    None
+    build::build(file, text, sink)
 }
