@@ -2,6 +2,7 @@
 
 mod codes;
 mod layers;
+mod licences;
 mod stdlib;
 mod texts;
 
@@ -24,7 +25,7 @@ pub struct House {
 
 /// A trial for each rule.
 pub fn trials(root: &Path) -> Vec<Trial> {
-    let rules: [(&str, Rule); 11] = [
+    let rules: [(&str, Rule); 12] = [
         ("a module uses only those left of it", layers::modules),
         ("an outside crate is used only in its rooms", layers::crates),
         ("code numbers are unique and ascend", codes::numbers),
@@ -33,6 +34,7 @@ pub fn trials(root: &Path) -> Vec<Trial> {
         ("every code is shown by an example", codes::examples),
         ("every explain page has its code", codes::orphans),
         ("every declaration of the standard library is listed and has its page", stdlib::declarations),
+        ("every package is under an allowed licence", licences::packages),
         ("every file says what it is", texts::first_lines),
         ("nothing is left to do", texts::unfinished),
         ("no golden folder is empty", texts::golden_folders),
