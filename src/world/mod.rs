@@ -22,6 +22,18 @@ pub trait World: Sync {
     /// Opens a data file, for reading its head.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>>;
 
+    /// How many bytes a file has.
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        io::copy(&mut self.open(path)?, &mut io::sink())
+    }
+
+    /// The last bytes of a file, at most `len`: the footer of a Parquet file.
+    fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes.split_off(bytes.len().saturating_sub(len)))
+    }
+
     /// The files (not folders) below `root` whose path relative to it matches the glob `pattern`, sorted.
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>>;
 

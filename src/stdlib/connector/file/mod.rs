@@ -1,6 +1,13 @@
 //! `type: file`: CSV, JSON lines and Parquet files, read and written.
 
+mod columns;
+mod compression;
+mod glob;
+mod listing;
+mod settings;
 pub mod source;
+#[cfg(test)]
+mod tests;
 
 use super::{ConnectorDef, SourceDef};
 

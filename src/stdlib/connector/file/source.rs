@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 
+use super::{columns, listing};
 use crate::diag::{Diagnostic, Sink};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::connector::{FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
@@ -79,14 +80,12 @@ static COLUMN: &[Param] = &[
 
 /// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
 pub fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer {
-    let _ = (args, world, root, infer, sink);
-    SchemaAnswer::Unknown
+    columns::schema(args, world, root, infer, sink)
 }
 
 /// See [`SourceDef::files`](crate::stdlib::connector::SourceDef).
 pub fn files(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic> {
-    let _ = (args, world, root);
-    Ok(Vec::new())
+    listing::list(args, world, root)
 }
 
 /// See [`SourceDef::scan`](crate::stdlib::connector::SourceDef).

@@ -1,0 +1,131 @@
+//! The columns of a file source: as declared, from the heads of the files, and from partition folders.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+
+use super::listing;
+use super::settings::{Format, settings};
+use crate::diag::codes::connector::{BAD_COLUMNS, UNKNOWN_SCHEMA};
+use crate::diag::{Diagnostic, Sink};
+use crate::source::Span;
+use crate::spec::param::Args;
+use crate::stdlib::connector::{FileEntry, Infer, Malformed, SchemaAnswer};
+use crate::stdlib::types::{data_type, type_name};
+use crate::world::World;
+
+/// A column as it was declared.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Declared {
+    pub(super) field: Field,
+    /// Where its name stands.
+    pub(super) span: Span,
+}
+
+/// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
+pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer {
+    let before = sink.len();
+    let settings = settings(args, sink);
+    let declared = settings.as_ref().and_then(|settings| declared(args, &settings.format, sink));
+    for checked in [listing::patterns(args).map(drop), listing::exclusions(args).map(drop)] {
+        if let Err(diagnostic) = checked {
+            sink.push(diagnostic);
+        }
+    }
+    let faults = sink.iter().skip(before).any(|d| d.severity == crate::diag::Severity::Error);
+    let (Some(settings), Some(declared), false) = (settings, declared, faults) else { return SchemaAnswer::Unknown };
+
+    let listed = listing::list(args, world, root);
+    let inferring = infers(args);
+    if inferring && infer == Infer::Off {
+        sink.push(unknown(args));
+        return SchemaAnswer::Unknown;
+    }
+    let files = match (listed, infer) {
+        (Ok(files), _) => files,
+        // `check` alone does not ask for data that may come later.
+        (Err(_), Infer::Off) => Vec::new(),
+        (Err(diagnostic), Infer::Heads) if inferring => {
+            sink.push(
+                diagnostic.note("the source's columns are not declared, and there is no example of a file to see them from"),
+            );
+            return SchemaAnswer::Unknown;
+        }
+        (Err(diagnostic), Infer::Heads) => {
+            sink.push(diagnostic);
+            return SchemaAnswer::Unknown;
+        }
+    };
+    let fields = declared.into_iter().map(|column| column.field).collect();
+    SchemaAnswer::Known(finish(fields, &files, settings.malformed))
+}
+
+/// Adds the columns of partition folders; where malformed rows are kept, every column may be NULL.
+fn finish(mut fields: Vec<Field>, files: &[FileEntry], malformed: Malformed) -> Arc<Schema> {
+    for (key, _) in files.iter().flat_map(|file| &file.partition_values) {
+        if !fields.iter().any(|field| field.name() == key) {
+            fields.push(Field::new(key, DataType::Utf8View, true));
+        }
+    }
+    if malformed == Malformed::Quarantine {
+        fields = fields.into_iter().map(|field| field.with_nullable(true)).collect();
+    }
+    Arc::new(Schema::new(fields))
+}
+
+/// Whether the columns come from the files: said so, or none are declared.
+fn infers(args: &Args) -> bool {
+    let Some(schema) = args.record("schema") else { return true };
+    match schema.str("mode") {
+        Some(mode) => mode == "infer",
+        None => schema.list("columns").is_empty(),
+    }
+}
+
+fn unknown(args: &Args) -> Diagnostic {
+    let span = ["path", "paths", "format"].iter().find_map(|name| args.get(name)).map_or(args.span, |arg| arg.span);
+    Diagnostic::new(&UNKNOWN_SCHEMA, span, "the columns of this source are not known to `check`")
+        .here("only the files say which columns there are")
+        .note("what uses its columns is not checked")
+        .help(
+            "declare them under `schema: {columns: [{name, type}]}`, or run `check --infer`, which reads the heads of the files",
+        )
+}
+
+/// The declared columns, in order; `None` if they cannot be (reported).
+fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declared>> {
+    let Some(schema) = args.record("schema") else { return Some(Vec::new()) };
+    let before = sink.len();
+    let mut columns: Vec<Declared> = Vec::new();
+    for record in schema.records("columns") {
+        let (Some(name), Some(word)) = (record.text("name"), record.text("type")) else { continue };
+        if let Some(first) = columns.iter().find(|column| column.field.name().eq_ignore_ascii_case(name.as_str())) {
+            sink.push(
+                Diagnostic::new(&BAD_COLUMNS, name.span(), format!("column `{name}` is declared twice"))
+                    .also(first.span, "first here")
+                    .help("remove one of them; names that differ only in case are the same column"),
+            );
+            continue;
+        }
+        let Some(found) = data_type(word, sink) else { continue };
+        if matches!(format, Format::Csv(_)) && found.is_nested() {
+            sink.push(
+                Diagnostic::new(&BAD_COLUMNS, word.span(), format!("CSV cannot hold `{}`", type_name(&found)))
+                    .here("nested types need JSON or Parquet")
+                    .help("declare it `string`"),
+            );
+            continue;
+        }
+        let nullable = record.get("nullable").is_none_or(|_| record.flag("nullable"));
+        columns.push(Declared { field: Field::new(name.as_str(), found, nullable), span: name.span() });
+    }
+    if columns.is_empty() && sink.len() == before && schema.str("mode") == Some("declare") {
+        let span = schema.get("mode").map_or(schema.span, |arg| arg.span);
+        sink.push(
+            Diagnostic::new(&BAD_COLUMNS, span, "`mode: declare` without `columns`")
+                .help("list the columns, or write `mode: infer` to take them from the files"),
+        );
+    }
+    (sink.len() == before).then_some(columns)
+}
