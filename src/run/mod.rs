@@ -1,4 +1,5 @@
 //! Runs plans: the only place, with `state`, `cli`, `lsp` and `ui`, that touches the outside.
 
+pub mod commit;
 pub mod os_world;
 pub mod report;

@@ -3,8 +3,10 @@
 mod columns;
 mod compression;
 mod glob;
+pub mod hive;
 mod listing;
 mod settings;
+pub mod sink;
 pub mod source;
 #[cfg(test)]
 mod tests;
@@ -23,8 +25,7 @@ pub static FILE: ConnectorDef = ConnectorDef {
         scan: source::scan,
         malformed: source::malformed,
     }),
-    // The sink half is declared in `sink/`: `Some(SinkDef { params: sink::PARAMS, .. })`.
-    sink: None,
+    sink: Some(sink::SINK),
     since: "0.1.0",
-    page: include_str!("file.md"),
+    page: concat!(include_str!("file.md"), "\n", include_str!("sink/sink.md")),
 };

@@ -1,0 +1,103 @@
+//! The record of a commit on disk: the one wire format of this module, versioned.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use super::state::write_whole;
+use crate::diag::Diagnostic;
+use crate::diag::codes::run as codes;
+use crate::stdlib::connector::file::sink::Mode;
+use crate::stdlib::connector::file::sink::publish::{Action, PublishPlan};
+use crate::stdlib::failure::RunFailure;
+
+/// A record that was read.
+pub(super) struct Record {
+    pub(super) run_id: String,
+    pub(super) plans: Vec<PublishPlan>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordView {
+    version: u32,
+    job: String,
+    run_id: String,
+    sinks: Vec<SinkView>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SinkView {
+    name: String,
+    /// Relative to the project where that is possible: a project may be moved between crash and recovery.
+    path: PathBuf,
+    mode: String,
+    staging: String,
+    actions: Vec<ActionView>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ActionView {
+    Move(String, String),
+    Delete(String),
+    Prune(String),
+}
+
+/// Writes a record; when this returns without an error, the run is committed.
+pub(super) fn write(path: &Path, root: &Path, job: &str, run_id: &str, plans: &[PublishPlan], step: Step) -> io::Result<()> {
+    let sinks = plans.iter().map(|plan| SinkView {
+        name: plan.sink.clone(),
+        path: plan.folder.strip_prefix(root).unwrap_or(&plan.folder).to_owned(),
+        mode: plan.mode.name().to_owned(),
+        staging: plan.staging.clone(),
+        actions: plan.actions.iter().map(view).collect(),
+    });
+    let record = RecordView { version: 1, job: job.to_owned(), run_id: run_id.to_owned(), sinks: sinks.collect() };
+    let text = serde_json::to_string_pretty(&record).map_err(io::Error::other)?;
+    write_whole(path, &text, step)
+}
+
+/// Reads a record.
+pub(super) fn read(path: &Path, root: &Path) -> Result<Record, RunFailure> {
+    let bad = |why: String| {
+        RunFailure(
+            Diagnostic::bare(&codes::BAD_RECORD, format!("the commit record `{}` cannot be read", path.display()))
+                .note(why)
+                .help("the run that wrote it committed: restore the file; remove it only to give the output of that run up"),
+        )
+    };
+    let text = fs::read_to_string(path).map_err(|error| bad(format!("the system says: {error}")))?;
+    let record: RecordView = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    if record.version != 1 {
+        return Err(bad(format!("it has version {}, this release knows version 1", record.version)));
+    }
+    let plans = record.sinks.into_iter().map(|sink| PublishPlan {
+        sink: sink.name,
+        folder: root.join(sink.path),
+        mode: Mode::parse(&sink.mode),
+        staging: sink.staging,
+        actions: sink.actions.into_iter().map(action).collect(),
+    });
+    Ok(Record { run_id: record.run_id, plans: plans.collect() })
+}
+
+fn view(action: &Action) -> ActionView {
+    match action {
+        Action::Move { from, to } => ActionView::Move(from.clone(), to.clone()),
+        Action::Delete(name) => ActionView::Delete(name.clone()),
+        Action::Prune(name) => ActionView::Prune(name.clone()),
+    }
+}
+
+fn action(view: ActionView) -> Action {
+    match view {
+        ActionView::Move(from, to) => Action::Move { from, to },
+        ActionView::Delete(name) => Action::Delete(name),
+        ActionView::Prune(name) => Action::Prune(name),
+    }
+}

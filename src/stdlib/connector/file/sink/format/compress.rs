@@ -1,0 +1,119 @@
+//! A file, and the compression around the text in it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use bzip2::write::BzEncoder;
+use flate2::write::GzEncoder;
+
+use crate::stdlib::connector::file::sink::settings::Compression;
+
+/// A file whose watcher sees what reaches it; the writers on top of it do not give it back while they run.
+pub(super) struct Counted {
+    file: File,
+    tap: Arc<Tap>,
+}
+
+/// What has reached a file so far.
+#[derive(Debug, Default)]
+pub(super) struct Tap {
+    bytes: AtomicU64,
+    /// The first error: some writers pass on only its text.
+    error: OnceLock<io::Error>,
+}
+
+impl Tap {
+    /// Bytes that reached the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// The first error of the file.
+    pub(super) fn error(&self) -> Option<&io::Error> {
+        self.error.get()
+    }
+}
+
+impl Counted {
+    /// Creates the file, which must not be there, and its watcher.
+    pub(super) fn create(path: &Path) -> io::Result<(Self, Arc<Tap>)> {
+        let file = File::create_new(path)?;
+        let tap = Arc::new(Tap::default());
+        Ok((Self { file, tap: Arc::clone(&tap) }, tap))
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self.file.write(buffer) {
+            Ok(written) => {
+                self.tap.bytes.fetch_add(written as u64, Ordering::Relaxed);
+                Ok(written)
+            }
+            Err(error) => {
+                let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+                self.tap.error.get_or_init(|| copy);
+                Err(error)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Text on its way into a file.
+pub(super) enum Encoder {
+    /// As it is.
+    Plain(BufWriter<Counted>),
+    /// Through gzip.
+    Gzip(GzEncoder<BufWriter<Counted>>),
+    /// Through Zstandard.
+    Zstd(zstd::Encoder<'static, BufWriter<Counted>>),
+    /// Through bzip2.
+    Bzip2(BzEncoder<BufWriter<Counted>>),
+}
+
+impl Encoder {
+    /// Text files have no Snappy and no LZ4 (`check` says so); they would be plain here.
+    pub(super) fn new(file: Counted, compression: Compression) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(64 * 1024, file);
+        Ok(match compression {
+            Compression::Gzip => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Compression::Zstd => Self::Zstd(zstd::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+            Compression::Bzip2 => Self::Bzip2(BzEncoder::new(file, bzip2::Compression::default())),
+            Compression::None | Compression::Snappy | Compression::Lz4 => Self::Plain(file),
+        })
+    }
+
+    /// Writes what is still held back.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => Ok(file),
+            Self::Gzip(encoder) => encoder.finish(),
+            Self::Zstd(encoder) => encoder.finish(),
+            Self::Bzip2(encoder) => encoder.finish(),
+        }?
+        .flush()
+    }
+}
+
+impl Write for Encoder {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(buffer),
+            Self::Gzip(encoder) => encoder.write(buffer),
+            Self::Zstd(encoder) => encoder.write(buffer),
+            Self::Bzip2(encoder) => encoder.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // The CSV writer flushes after every batch; passing that on would end a compressed block each time.
+        Ok(())
+    }
+}
