@@ -100,7 +100,7 @@ fn codes_of(list: &str) -> Vec<(usize, &str)> {
     words.into_iter().skip(1).collect()
 }
 
-/// From the next line with content to the last one that is indented deeper than it.
+/// From the line after the comment to the last line of the block that the next line with content begins.
 fn covered(lines: &[&str], from: usize) -> (usize, usize) {
     let is_content = |line: &str| {
         let text = line.trim_start();
@@ -115,7 +115,7 @@ fn covered(lines: &[&str], from: usize) -> (usize, usize) {
         }
         last = at;
     }
-    (first + 1, last + 1)
+    (from + 1, last + 1)
 }
 
 fn no_reason(span: Span, comment: Span) -> Diagnostic {
