@@ -1,5 +1,6 @@
 //! glue-compile: a compiler for data pipelines.
 
+pub mod cli;
 pub mod diag;
 pub mod run;
 pub mod source;
@@ -28,12 +29,20 @@ pub struct CheckOptions {
 }
 
 /// What a check found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Checked {
     /// The files that were read.
     pub map: SourceMap,
     /// What there is to say, in the order in which it is shown.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Adds what another check found.
+    pub fn append(&mut self, other: Self) {
+        let moved = self.map.append(other.map);
+        self.diagnostics.extend(other.diagnostics.into_iter().map(|diagnostic| diagnostic.moved(moved)));
+    }
 }
 
 /// Checks the project that `path` (a folder, a project file, a spec or a `.dqdl` file) names.

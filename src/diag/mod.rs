@@ -161,6 +161,18 @@ impl Diagnostic {
         self.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near, Safety::Unsafe)
     }
 
+    /// The same diagnostic after the ids of its files have moved, because two source maps became one.
+    #[must_use]
+    pub fn moved(mut self, files: u32) -> Self {
+        for label in &mut self.labels {
+            label.span = label.span.moved(files);
+        }
+        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = edit.span.moved(files);
+        }
+        self
+    }
+
     /// The place of the fault.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|label| label.primary)

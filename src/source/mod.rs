@@ -49,6 +49,12 @@ impl Span {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The same span after its file's id has moved.
+    #[must_use]
+    pub fn moved(self, files: u32) -> Self {
+        Self { file: FileId(self.file.0 + files), ..self }
+    }
+
     /// The byte range, for slicing the file's text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
@@ -118,6 +124,13 @@ impl SourceMap {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile { path: path.into(), text, line_starts });
         id
+    }
+
+    /// Adds the files of another map. The result is how many places their ids have moved.
+    pub fn append(&mut self, other: Self) -> u32 {
+        let moved = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.extend(other.files);
+        moved
     }
 
     /// The file of that name. Every [`FileId`] comes from [`SourceMap::add`], so it is there.

@@ -2,6 +2,7 @@
 
 pub mod github;
 pub mod json;
+pub mod junit;
 pub mod oneline;
 pub mod sarif;
 mod summary;

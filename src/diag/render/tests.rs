@@ -210,3 +210,33 @@ fn summary_counts() {
     check(&summary(&[], 2), "no problems in 2 files");
     check(&summary(&[], 0), "no problems");
 }
+
+#[test]
+fn junit_has_a_suite_a_file() {
+    let (map, mut diagnostics) = sample();
+    diagnostics[0].notes.clear();
+    diagnostics[0].helps = vec!["write a < b & \"c\"".to_owned()];
+    check(
+        &junit::render(&diagnostics, &map),
+        "\
+<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<testsuites name=\"glue-compile\" tests=\"3\" failures=\"2\">
+  <testsuite name=\"jobs.glue.yaml\" tests=\"1\" failures=\"1\">
+    <testcase classname=\"jobs.glue.yaml\" name=\"GC0402 unknown-column at 3:18\">
+      <failure type=\"error\" message=\"no column `amuont`\">no column `amuont`
+`orders` has no such column
+write a &lt; b &amp; &quot;c&quot;</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name=\"orders.dqdl\" tests=\"1\" failures=\"0\">
+    <testcase classname=\"orders.dqdl\" name=\"check\"/>
+  </testsuite>
+  <testsuite name=\"project\" tests=\"1\" failures=\"1\">
+    <testcase classname=\"project\" name=\"GC0402 unknown-column\">
+      <failure type=\"warning\" message=\"nothing to do\">nothing to do</failure>
+    </testcase>
+  </testsuite>
+</testsuites>
+",
+    );
+}

@@ -1,0 +1,67 @@
+//! `check`: finds the faults of projects, reads no data.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::output::Output;
+use crate::CheckOptions;
+use crate::diag::levels::Levels;
+use crate::run::os_world::OsWorld;
+
+/// Find the faults of a project; reads no data
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  glue-compile check                      the project in this folder
+  glue-compile check orders.glue.yaml     a spec without a project file
+  glue-compile check rules/orders.dqdl    a ruleset alone: its syntax
+  glue-compile check --infer              take schemas that are not declared from the heads of local files
+  glue-compile check -D warnings          fail on warnings too")]
+pub(super) struct CheckArgs {
+    /// Project folders, project files, specs or rulesets
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// Read the heads of local files for schemas that are not declared
+    #[arg(long)]
+    infer: bool,
+}
+
+/// What every command takes that loads a project.
+#[derive(Debug, Args)]
+pub(super) struct ProjectArgs {
+    /// The target of the project to use
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+    /// A value for a variable of the project
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
+}
+
+impl ProjectArgs {
+    /// The same, as the library takes it.
+    pub(super) fn into_options(self, infer: bool, levels: Levels) -> CheckOptions {
+        let mut options = CheckOptions { infer, levels, ..CheckOptions::default() };
+        options.load.target = self.target;
+        options.load.variables = self.variables.into_iter().collect();
+        options
+    }
+}
+
+fn variable(word: &str) -> Result<(String, String), String> {
+    let (name, value) = word.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// Checks each path; all diagnostics are one result.
+pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
+    let options = args.project.into_options(args.infer, levels);
+    let mut all = crate::Checked::default();
+    for path in &args.paths {
+        all.append(crate::check(&OsWorld, path, &options));
+    }
+    output.diagnostics(&all.diagnostics, &all.map)
+}

@@ -1,0 +1,36 @@
+//! `--format`: the formats, and diagnostics in each of them.
+
+use clap::ValueEnum;
+
+use crate::diag::Diagnostic;
+use crate::diag::render::{github, json, junit, oneline, sarif, terminal};
+use crate::source::SourceMap;
+
+/// The formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// for people
+    Text,
+    /// `file:line:col: severity[code]: message`
+    Oneline,
+    /// one versioned document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// annotations of GitHub Actions
+    Github,
+    /// `JUnit` XML
+    Junit,
+}
+
+/// Renders diagnostics in a format.
+pub(crate) fn render(format: Format, diagnostics: &[Diagnostic], map: &SourceMap, style: terminal::Style) -> String {
+    match format {
+        Format::Text => terminal::render(diagnostics, map, style),
+        Format::Oneline => oneline::render(diagnostics, map),
+        Format::Json => json::render(diagnostics, map),
+        Format::Sarif => sarif::render(diagnostics, map),
+        Format::Github => github::render(diagnostics, map),
+        Format::Junit => junit::render(diagnostics, map),
+    }
+}

@@ -1,0 +1,82 @@
+//! The command line: one file a command, one place that writes, one place that knows exit codes.
+
+mod bug;
+mod check;
+mod exit;
+mod explain;
+mod format;
+mod help;
+mod output;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::{Args, FromArgMatches, Parser, Subcommand};
+
+use crate::diag::levels::{Levels, Selector};
+use format::Format;
+use output::{Color, Output};
+
+/// A compiler for data pipelines: YAML pipeline specs and DQDL rulesets in; checked plans, good rows and quarantined rows out.
+#[derive(Debug, Parser)]
+#[command(name = "glue-compile", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// How results and diagnostics are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Write the result to a file instead of standard output
+    #[arg(long, global = true, value_name = "FILE")]
+    output: Option<std::path::PathBuf>,
+    /// Treat as errors: a code, its name, a range (`GC08`), `lints`, `aws-portability` or `warnings`
+    #[arg(short = 'D', long, global = true, value_name = "CODE", value_parser = Selector::parse)]
+    deny: Vec<Selector>,
+    /// Treat as warnings
+    #[arg(short = 'W', long, global = true, value_name = "CODE", value_parser = Selector::parse)]
+    warn: Vec<Selector>,
+    /// Do not show (errors by nature stay)
+    #[arg(short = 'A', long, global = true, value_name = "CODE", value_parser = Selector::parse)]
+    allow: Vec<Selector>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Write results only: no summaries, no progress
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
+}
+
+/// Reads the command line, does what it says, and returns the exit code.
+pub fn main() -> ExitCode {
+    bug::install_hook();
+    let matches = match help::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return output::clap_message(&error).into(),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return output::clap_message(&error.format(&mut help::command())).into(),
+    };
+    let Global { format, output, deny, warn, allow, color, quiet } = cli.global;
+    let levels = Levels { deny, warn, allow };
+    let output = Output::new(format, output, color, quiet);
+    let exit = match cli.command {
+        Command::Check(args) => check::run(args, levels, &output),
+        Command::Explain(args) => explain::run(&args, &output),
+    };
+    exit.into()
+}
