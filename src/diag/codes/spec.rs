@@ -9,5 +9,24 @@ pub static UNKNOWN_ANCHOR: Code =
     code!(Error, "GC0204", "unknown-anchor", "an alias names an anchor that does not stand before it");
 pub static YAML_TOO_LARGE: Code = code!(Error, "GC0205", "yaml-too-large", "nesting or aliases without end");
 
+pub static UNKNOWN_SETTING: Code = code!(Error, "GC0210", "unknown-setting", "a setting that the thing does not have");
+pub static MISSING_SETTING: Code = code!(Error, "GC0211", "missing-setting", "a setting that must be there is not");
+pub static WRONG_TYPE: Code = code!(Error, "GC0212", "wrong-type", "a setting's value is of another type than it must be");
+pub static UNKNOWN_WORD: Code = code!(Error, "GC0213", "unknown-word", "a setting's value is none of the words that it can be");
+pub static INVALID_VALUE: Code = code!(Error, "GC0214", "invalid-value", "a text is no duration or size");
+pub static OUT_OF_RANGE: Code = code!(Error, "GC0215", "out-of-range", "a number is too small or too great");
+
 /// The codes of this range.
-pub(super) static ALL: &[&Code] = &[&YAML_SYNTAX, &DUPLICATE_KEY, &UNSUPPORTED_YAML, &UNKNOWN_ANCHOR, &YAML_TOO_LARGE];
+pub(super) static ALL: &[&Code] = &[
+    &YAML_SYNTAX,
+    &DUPLICATE_KEY,
+    &UNSUPPORTED_YAML,
+    &UNKNOWN_ANCHOR,
+    &YAML_TOO_LARGE,
+    &UNKNOWN_SETTING,
+    &MISSING_SETTING,
+    &WRONG_TYPE,
+    &UNKNOWN_WORD,
+    &INVALID_VALUE,
+    &OUT_OF_RANGE,
+];

@@ -1,12 +1,388 @@
-//! Reads a YAML node by a table of [`Param`](super::Param)s: unknown, missing, duplicate and wrong-typed settings are all reported at once.
+//! Reads a YAML node by a table of [`Param`]s: unknown, missing and wrong-typed settings are all reported at once.
 
-use super::{Args, Param};
-use crate::diag::Sink;
-use crate::syntax::yaml::Node;
+use super::describe::describe;
+use super::{Arg, Args, Param, ParamType, Presence, Value, unit};
+use crate::diag::codes::spec::{INVALID_VALUE, MISSING_SETTING, OUT_OF_RANGE, UNKNOWN_SETTING, UNKNOWN_WORD, WRONG_TYPE};
+use crate::diag::{Diagnostic, Safety, Sink, suggest};
+use crate::source::{EmbedMap, Span, Text};
+use crate::syntax::yaml::{self, Entry, Node, NodeKind, Scalar, ScalarValue, Style};
 
-/// Reads `node` by `table`. `what` names the thing in messages (`transform join`). Settings that do not fit are
+/// What is read, for messages and for keys that are read elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// Names the thing: `` transform `join` ``.
+    pub what: &'a str,
+    /// Where a missing setting is reported; `None` for the map itself.
+    pub at: Option<Span>,
+    /// Settings that may stand here too and are read by another call.
+    pub elsewhere: &'static [Param],
+}
+
+/// Reads `node` by `table`. `what` names the thing in messages (`` transform `join` ``). Settings that do not fit are
 /// reported and left out; `None` if a required one is missing or did not fit.
 pub fn decode(node: &Node, table: &'static [Param], what: &str, sink: &mut Sink) -> Option<Args> {
-    let _ = (node, table, what, sink);
-    None
+    decode_in(node, table, Scope { what, at: None, elsewhere: &[] }, sink)
 }
+
+/// [`decode`] of a part of a map's keys.
+pub fn decode_in(node: &Node, table: &'static [Param], scope: Scope<'_>, sink: &mut Sink) -> Option<Args> {
+    let NodeKind::Map(entries) = &node.kind else {
+        if !is_reported(node) {
+            sink.push(wrong_type(node, scope.what, &ParamType::Record(table)));
+        }
+        return None;
+    };
+    Decoder { sink, outer: &[] }.record(entries, node.span, table, scope)
+}
+
+/// Reads a single value. `subject` names it in messages (`` `inputs` ``); `None` if it did not fit (reported).
+pub fn decode_value(node: &Node, ty: &'static ParamType, subject: &str, sink: &mut Sink) -> Option<Arg> {
+    let value = Decoder { sink, outer: &[] }.value(node, ty, subject)?;
+    Some(Arg { value, span: node.span, key: node.span, written: true })
+}
+
+/// Whether an error was reported for this value already.
+pub fn is_reported(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Scalar(Scalar { value: ScalarValue::Reported, .. }))
+}
+
+struct Decoder<'a> {
+    sink: &'a mut Sink,
+    /// Tables round the one that is read, outermost first: for settings that stand too deep.
+    outer: &'a [(&'a str, &'static [Param])],
+}
+
+impl Decoder<'_> {
+    fn record(&mut self, entries: &[Entry], span: Span, table: &'static [Param], scope: Scope<'_>) -> Option<Args> {
+        let mistaken = self.unknown_keys(entries, table, scope);
+        let mut args = Args::empty(span);
+        let mut complete = true;
+        for param in table {
+            let written = entries.iter().find(|entry| entry.key.value == param.name);
+            match (written, param.presence) {
+                (Some(entry), presence) => match self.written(entry, param, table, scope) {
+                    Some(arg) => args.entries.push((param.name, arg)),
+                    None => complete &= presence != Presence::Required,
+                },
+                (None, Presence::Default(value)) => {
+                    if let Some(value) = default_value(value, &param.ty, span) {
+                        args.entries.push((param.name, Arg { value, span, key: span, written: false }));
+                    }
+                }
+                (None, Presence::Optional) => {}
+                (None, Presence::Required) => {
+                    complete = false;
+                    // A key that was reported as unknown is most likely this one.
+                    if !mistaken.contains(&param.name) {
+                        self.missing(entries, span, param, scope);
+                    }
+                }
+            }
+        }
+        complete.then_some(args)
+    }
+
+    fn written(&mut self, entry: &Entry, param: &'static Param, table: &'static [Param], scope: Scope<'_>) -> Option<Arg> {
+        let subject = format!("`{}`", param.name);
+        let mut outer = self.outer.to_vec();
+        outer.push((scope.what, table));
+        let value = Decoder { sink: self.sink, outer: &outer }.value(&entry.value, &param.ty, &subject)?;
+        Some(Arg { value, span: entry.value.span, key: entry.key.span(), written: true })
+    }
+
+    /// Reports the keys that the table does not have; gives the names they were most likely meant to be.
+    fn unknown_keys(&mut self, entries: &[Entry], table: &'static [Param], scope: Scope<'_>) -> Vec<&'static str> {
+        let known: Vec<&'static str> = table.iter().chain(scope.elsewhere).map(|param| param.name).collect();
+        let absent: Vec<&'static str> =
+            known.iter().copied().filter(|name| !entries.iter().any(|e| e.key.value == *name)).collect();
+        let mut mistaken = Vec::new();
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
+            let key = entry.key.as_str();
+            let span = entry.key.span();
+            let mut diagnostic =
+                Diagnostic::new(&UNKNOWN_SETTING, span, format!("{} has no setting `{key}`", scope.what)).here("unknown setting");
+            let near = suggest::nearest(key, absent.iter().copied());
+            if let Some(near) = near {
+                mistaken.extend(known.iter().find(|name| **name == near));
+                diagnostic = diagnostic.suggest(span, key, [near]);
+            } else if let Some(inside) = table.iter().find(|param| fields(&param.ty).iter().any(|field| field.name == key)) {
+                diagnostic = diagnostic.help(format!("`{key}` belongs into `{}`", inside.name));
+            } else if let Some((what, _)) = self.outer.iter().rev().find(|(_, outer)| outer.iter().any(|param| param.name == key))
+            {
+                diagnostic = diagnostic.help(format!("`{key}` is a setting of {what}: indent it less"));
+            }
+            self.sink.push(match known.as_slice() {
+                [] => diagnostic.note(format!("{} has no settings", scope.what)),
+                known => diagnostic.note(format!("its settings are {}", suggest::list(known.iter().copied(), 24))),
+            });
+        }
+        mistaken
+    }
+
+    fn missing(&mut self, entries: &[Entry], span: Span, param: &'static Param, scope: Scope<'_>) {
+        // A map without brackets reaches over many lines: its first key stands for it.
+        let at = scope
+            .at
+            .or_else(|| entries.first().map(|entry| entry.key.span()).filter(|key| key.start == span.start))
+            .unwrap_or(span);
+        let diagnostic = Diagnostic::new(&MISSING_SETTING, at, format!("{} needs `{}`", scope.what, param.name))
+            .here(format!("`{}` is missing", param.name))
+            .help(format!(
+                "add `{}`: {}",
+                param.name,
+                if param.summary.is_empty() { describe(&param.ty) } else { param.summary.to_owned() }
+            ));
+        self.sink.push(diagnostic);
+    }
+
+    /// `None` if the value did not fit, which was reported.
+    fn value(&mut self, node: &Node, ty: &'static ParamType, subject: &str) -> Option<Value> {
+        if is_reported(node) {
+            return None;
+        }
+        match ty {
+            ParamType::List(item) => match &node.kind {
+                NodeKind::List(items) => self.list(items, item, subject),
+                NodeKind::Scalar(_) | NodeKind::Map(_) => self.not_a_list(node, ty, subject),
+            },
+            ParamType::OneOrMany(item) => match &node.kind {
+                NodeKind::List(items) => self.list(items, item, subject),
+                NodeKind::Scalar(_) | NodeKind::Map(_) => {
+                    if !shape_fits(node, item) {
+                        return self.misfit(node, ty, subject);
+                    }
+                    let value = self.value(node, item, subject)?;
+                    Some(Value::List(vec![Arg { value, span: node.span, key: node.span, written: true }]))
+                }
+            },
+            ParamType::Map(item) => match &node.kind {
+                NodeKind::Map(entries) => self.map(entries, item, subject),
+                NodeKind::Scalar(_) | NodeKind::List(_) => self.misfit(node, ty, subject),
+            },
+            ParamType::Record(table) => match &node.kind {
+                NodeKind::Map(entries) => {
+                    self.record(entries, node.span, table, Scope { what: subject, at: None, elsewhere: &[] }).map(Value::Record)
+                }
+                NodeKind::Scalar(_) | NodeKind::List(_) => self.misfit(node, ty, subject),
+            },
+            ParamType::Either(first, second) => {
+                if shape_fits(node, first) {
+                    self.value(node, first, subject)
+                } else if shape_fits(node, second) {
+                    self.value(node, second, subject)
+                } else {
+                    self.misfit(node, ty, subject)
+                }
+            }
+            _ => match &node.kind {
+                NodeKind::Scalar(scalar) => self.scalar(scalar, node, ty, subject),
+                NodeKind::List(_) | NodeKind::Map(_) => self.misfit(node, ty, subject),
+            },
+        }
+    }
+
+    fn list(&mut self, items: &[Node], ty: &'static ParamType, subject: &str) -> Option<Value> {
+        let subject = format!("an item of {subject}");
+        // Every item is read, so that all that do not fit are reported.
+        let read: Vec<_> = items
+            .iter()
+            .map(|item| self.value(item, ty, &subject).map(|value| Arg { value, span: item.span, key: item.span, written: true }))
+            .collect();
+        read.into_iter().collect::<Option<_>>().map(Value::List)
+    }
+
+    fn map(&mut self, entries: &[Entry], ty: &'static ParamType, subject: &str) -> Option<Value> {
+        let read: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let value = self.value(&entry.value, ty, &format!("`{}` of {subject}", entry.key))?;
+                Some((entry.key.clone(), Arg { value, span: entry.value.span, key: entry.key.span(), written: true }))
+            })
+            .collect();
+        read.into_iter().collect::<Option<_>>().map(Value::Map)
+    }
+
+    fn scalar(&mut self, scalar: &Scalar, node: &Node, ty: &'static ParamType, subject: &str) -> Option<Value> {
+        if scalar.value == ScalarValue::Null {
+            return self.nothing(scalar, node, ty, subject);
+        }
+        let text = &scalar.text;
+        let word = text.as_str();
+        match (ty, &scalar.value) {
+            (ParamType::Bool, ScalarValue::Bool(value)) => Some(Value::Bool(*value)),
+            (ParamType::Int { min, max }, ScalarValue::Int(value)) => {
+                if value < min || value > max {
+                    let message = format!("{subject} must be {}, found {value}", describe(ty));
+                    self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range"));
+                    return None;
+                }
+                Some(Value::Int(*value))
+            }
+            (ParamType::Float, ScalarValue::Float(value)) => Some(Value::Float(*value)),
+            #[expect(clippy::cast_precision_loss, reason = "settings are small numbers")]
+            (ParamType::Float, ScalarValue::Int(value)) => Some(Value::Float(*value as f64)),
+            (ParamType::Duration, _) => match unit::duration(word) {
+                Some(value) => Some(Value::Duration(value)),
+                None => self.no_quantity(
+                    node,
+                    word,
+                    "duration",
+                    "a duration is a number with a unit: `500ms`, `60s`, `30m`, `24h`, `90d`",
+                ),
+            },
+            (ParamType::Size, _) => match unit::size(word) {
+                Some(value) => Some(Value::Size(value)),
+                None => self.no_quantity(
+                    node,
+                    word,
+                    "size",
+                    "a size is a number with a unit: `64KB`, `128MiB`, `1GiB`; without one it counts bytes",
+                ),
+            },
+            (ParamType::OneOf(words), _) => {
+                if words.contains(&word) {
+                    return Some(Value::Text(text.clone()));
+                }
+                let diagnostic = Diagnostic::new(&UNKNOWN_WORD, node.span, format!("{subject} cannot be `{word}`"))
+                    .here(format!("expected {}", describe(ty)))
+                    .suggest(node.span, word, words.iter().copied());
+                self.sink.push(diagnostic);
+                None
+            }
+            (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _) => self.misfit(node, ty, subject),
+            (ParamType::Text, _) => Some(Value::Text(text.clone())),
+            _ if word.trim().is_empty() => {
+                let message = format!("{subject} must be {}, found an empty text", describe(ty));
+                self.sink.push(Diagnostic::new(&WRONG_TYPE, node.span, message).here("empty"));
+                None
+            }
+            _ => Some(Value::Text(text.clone())),
+        }
+    }
+
+    /// `key:` without a value, or `null` in one of its spellings.
+    fn nothing(&mut self, scalar: &Scalar, node: &Node, ty: &'static ParamType, subject: &str) -> Option<Value> {
+        let word = scalar.text.as_str();
+        let mut diagnostic = wrong_type(node, subject, ty);
+        if matches!(ty, ParamType::Text | ParamType::OneOf(_)) && !word.is_empty() {
+            let quoted = format!("\"{word}\"");
+            diagnostic = diagnostic.help(format!("put the text in quotes: `{quoted}`")).fix(
+                "put it in quotes",
+                node.span,
+                quoted,
+                Safety::Unsafe,
+            );
+        }
+        self.sink.push(diagnostic);
+        None
+    }
+
+    fn no_quantity(&mut self, node: &Node, word: &str, name: &str, help: &str) -> Option<Value> {
+        self.sink.push(
+            Diagnostic::new(&INVALID_VALUE, node.span, format!("`{word}` is no {name}"))
+                .here(format!("expected a {name}"))
+                .help(help),
+        );
+        None
+    }
+
+    fn misfit(&mut self, node: &Node, ty: &'static ParamType, subject: &str) -> Option<Value> {
+        self.sink.push(wrong_type(node, subject, ty));
+        None
+    }
+
+    /// A single value where a list must stand: most likely a list of one.
+    fn not_a_list(&mut self, node: &Node, ty: &'static ParamType, subject: &str) -> Option<Value> {
+        let mut diagnostic = wrong_type(node, subject, ty);
+        if let NodeKind::Scalar(Scalar { text, style: Style::Plain, value }) = &node.kind
+            && *value != ScalarValue::Null
+        {
+            let list = format!("[{text}]");
+            diagnostic =
+                diagnostic.help(format!("a list of one is `{list}`")).fix("make it a list", node.span, list, Safety::Unsafe);
+        }
+        self.sink.push(diagnostic);
+        None
+    }
+}
+
+/// "`columns` must be a list of columns, found a string", with what helps for it.
+fn wrong_type(node: &Node, subject: &str, ty: &ParamType) -> Diagnostic {
+    let expected = describe(ty);
+    let diagnostic = Diagnostic::new(&WRONG_TYPE, node.span, format!("{subject} must be {expected}, found {}", node.describe()))
+        .here(format!("expected {expected}"));
+    let NodeKind::Scalar(scalar) = &node.kind else { return diagnostic };
+    let word = scalar.text.as_str();
+    match (ty, word.to_ascii_lowercase().as_str()) {
+        (ParamType::Bool, "yes" | "on" | "y") => {
+            diagnostic.help("write `true`").fix("replace with `true`", node.span, "true", Safety::Unsafe)
+        }
+        (ParamType::Bool, "no" | "off" | "n") => {
+            diagnostic.help("write `false`").fix("replace with `false`", node.span, "false", Safety::Unsafe)
+        }
+        (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _)
+            if scalar.style == Style::Quoted && would_fit(word, ty) =>
+        {
+            diagnostic.help("remove the quotes: what stands in quotes is text")
+        }
+        _ => diagnostic,
+    }
+}
+
+/// Whether the word would be of the type if it stood without quotes.
+fn would_fit(word: &str, ty: &ParamType) -> bool {
+    matches!(
+        (ty, yaml::plain_value(word)),
+        (ParamType::Bool, ScalarValue::Bool(_))
+            | (ParamType::Int { .. } | ParamType::Float, ScalarValue::Int(_))
+            | (ParamType::Float, ScalarValue::Float(_))
+    )
+}
+
+/// Whether a value of that type is written as what `node` is: a scalar, a list or a map.
+fn shape_fits(node: &Node, ty: &ParamType) -> bool {
+    match (ty, &node.kind) {
+        (ParamType::Either(first, second), _) => shape_fits(node, first) || shape_fits(node, second),
+        (ParamType::OneOrMany(item), kind) => matches!(kind, NodeKind::List(_)) || shape_fits(node, item),
+        (ParamType::List(_), kind) => matches!(kind, NodeKind::List(_)),
+        (ParamType::Map(_) | ParamType::Record(_), kind) => matches!(kind, NodeKind::Map(_)),
+        (_, kind) => matches!(kind, NodeKind::Scalar(_)),
+    }
+}
+
+/// The known keys of the map that a value of that type is or consists of.
+fn fields(ty: &'static ParamType) -> &'static [Param] {
+    match ty {
+        ParamType::Record(fields) => fields,
+        ParamType::Either(_, map) => fields(map),
+        _ => &[],
+    }
+}
+
+/// A default as the table writes it. All its places are `span`, the map it was left out of.
+fn default_value(text: &'static str, ty: &'static ParamType, span: Span) -> Option<Value> {
+    let mut sink = Sink::default();
+    let is_collection =
+        matches!(ty, ParamType::List(_) | ParamType::Map(_) | ParamType::Record(_)) || text.starts_with(['[', '{']);
+    let mut node = if is_collection { yaml::parse(span.file, text, &mut sink)? } else { yaml::plain(text, span) };
+    place(&mut node, span);
+    let value = Decoder { sink: &mut sink, outer: &[] }.value(&node, ty, "default");
+    debug_assert!(value.is_some(), "the default `{text}` is not {}", describe(ty));
+    value
+}
+
+fn place(node: &mut Node, span: Span) {
+    node.span = span;
+    match &mut node.kind {
+        NodeKind::Scalar(scalar) => scalar.text.map = EmbedMap::opaque(span),
+        NodeKind::List(items) => items.iter_mut().for_each(|item| place(item, span)),
+        NodeKind::Map(entries) => entries.iter_mut().for_each(|entry| {
+            entry.key = Text { value: std::mem::take(&mut entry.key.value), map: EmbedMap::opaque(span) };
+            place(&mut entry.value, span);
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -2,6 +2,8 @@
 
 mod args;
 pub mod decode;
+pub mod describe;
+pub mod unit;
 
 pub use args::{Arg, Args, Value};
 

@@ -11,7 +11,7 @@ mod syntax_error;
 mod tests;
 
 use crate::diag::Sink;
-use crate::source::{FileId, Span, Text};
+use crate::source::{EmbedMap, FileId, Span, Text};
 
 /// A value of a YAML document.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +68,8 @@ pub enum ScalarValue {
     Float(f64),
     /// Text
     Str,
+    /// Not known: an error was reported for it, and whoever reads it has nothing left to say.
+    Reported,
 }
 
 /// A key with its value.
@@ -103,7 +105,7 @@ impl Node {
                 ScalarValue::Bool(_) => "a boolean",
                 ScalarValue::Int(_) => "a whole number",
                 ScalarValue::Float(_) => "a number",
-                ScalarValue::Str => "a string",
+                ScalarValue::Str | ScalarValue::Reported => "a string",
             },
         }
     }
@@ -115,4 +117,19 @@ impl Node {
 /// YAML that is not supported. A duplicate key alone keeps the tree, with the first of the two.
 pub fn parse(file: FileId, text: &str, sink: &mut Sink) -> Option<Node> {
     build::build(file, text, sink)
+}
+
+/// What a plain scalar says by the core schema.
+pub fn plain_value(text: &str) -> ScalarValue {
+    scalar::core_schema(text)
+}
+
+/// A plain scalar that says `text`, at a place where it does not stand byte for byte.
+pub fn plain(text: &str, span: Span) -> Node {
+    let scalar = Scalar {
+        text: Text { value: text.to_owned(), map: EmbedMap::opaque(span) },
+        style: Style::Plain,
+        value: plain_value(text),
+    };
+    Node { kind: NodeKind::Scalar(scalar), span }
 }
