@@ -7,7 +7,10 @@ mod explain;
 mod format;
 mod help;
 mod output;
+mod quality;
+mod report;
 mod topics;
+mod units;
 
 use std::process::ExitCode;
 
@@ -57,6 +60,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
 }
 
@@ -76,6 +80,7 @@ pub fn main() -> ExitCode {
     let output = Output::new(format, output, color, quiet);
     let exit = match cli.command {
         Command::Check(args) => check::run(args, levels, &output),
+        Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
     };
     exit.into()

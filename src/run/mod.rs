@@ -1,5 +1,7 @@
 //! Runs plans: the only place, with `state`, `cli`, `lsp` and `ui`, that touches the outside.
 
 pub mod commit;
+pub mod eval;
 pub mod os_world;
+pub mod progress;
 pub mod report;

@@ -67,6 +67,16 @@ pub struct QualityReport {
     pub samples: Vec<FailedRow>,
 }
 
+impl QualityReport {
+    /// The share of rules that hold; 1 if there are none.
+    pub fn score(&self) -> f64 {
+        if self.outcomes.is_empty() {
+            return 1.0;
+        }
+        self.outcomes.iter().filter(|outcome| outcome.passed).count() as f64 / self.outcomes.len() as f64
+    }
+}
+
 /// Where the rows of a quality node went: `passed + failed = input`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowCounts {

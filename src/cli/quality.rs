@@ -1,0 +1,113 @@
+//! `quality eval`: a ruleset on a file, no project needed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::exit::Exit;
+use super::format::Format;
+use super::output::{self, Output};
+use super::report;
+use crate::diag::levels::Levels;
+use crate::run::eval::{self, EvalRequest, Evaluation};
+use crate::run::os_world::OsWorld;
+
+/// Evaluate rules on data, no project needed
+#[derive(Debug, Args)]
+pub(super) struct QualityArgs {
+    #[command(subcommand)]
+    command: QualityCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum QualityCommand {
+    Eval(EvalArgs),
+}
+
+/// Evaluate a ruleset on a file
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  glue-compile quality eval orders.dqdl orders.csv
+  glue-compile quality eval orders.dqdl orders.parquet --reference customers=customers.csv
+  glue-compile quality eval orders.dqdl orders.csv --rows judged.jsonl    each row with the rules it passes and fails
+
+Exit codes: 0 all rules hold, 1 the ruleset has errors, 3 some rule fails, 4 the data could not be read.")]
+struct EvalArgs {
+    /// The ruleset, a `.dqdl` file
+    #[arg(value_name = "RULESET")]
+    ruleset: PathBuf,
+    /// The data: Parquet, CSV or JSON lines
+    #[arg(value_name = "DATA")]
+    data: PathBuf,
+    /// Another data set that rules may name
+    #[arg(long = "reference", value_name = "ALIAS=PATH", value_parser = reference)]
+    references: Vec<(String, PathBuf)>,
+    /// What is accepted: exactly what AWS's parser accepts, or also what is plainly meant, with warnings
+    #[arg(long, value_enum, default_value_t = Dqdl::Superset, value_name = "DIALECT")]
+    dqdl: Dqdl,
+    /// Evaluate what can be evaluated: a rule that does not check has failed, with the reason
+    #[arg(long)]
+    keep_going: bool,
+    /// Write every row with the rules it passes, fails and skips (`.jsonl`, `.csv` or `.parquet`)
+    #[arg(long, value_name = "FILE")]
+    rows: Option<PathBuf>,
+}
+
+/// `--dqdl`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Dqdl {
+    /// what AWS's parser accepts
+    Strict,
+    /// that and more, with warnings
+    Superset,
+}
+
+fn reference(word: &str) -> Result<(String, PathBuf), String> {
+    let (alias, path) = word.split_once('=').ok_or("expected ALIAS=PATH")?;
+    Ok((alias.trim().to_owned(), PathBuf::from(path)))
+}
+
+/// Evaluates and writes the outcomes.
+pub(super) fn run(args: QualityArgs, levels: Levels, output: &Output) -> Exit {
+    let QualityCommand::Eval(args) = args.command;
+    let request = EvalRequest {
+        ruleset: args.ruleset,
+        data: args.data,
+        references: args.references.into_iter().collect(),
+        strict: args.dqdl == Dqdl::Strict,
+        keep_going: args.keep_going,
+        rows: args.rows,
+        levels,
+    };
+    let evaluation = eval::evaluate(&OsWorld, &request);
+    match written(&evaluation, &request, output) {
+        Ok(()) => exit(&evaluation),
+        Err(exit) => exit,
+    }
+}
+
+fn written(evaluation: &Evaluation, request: &EvalRequest, output: &Output) -> Result<(), Exit> {
+    let Evaluation { map, diagnostics, report, .. } = evaluation;
+    match (output.format(), report) {
+        (Format::Json, report) => output.result(&report::json::evaluation(report.as_ref(), diagnostics, map)),
+        (Format::Text, Some(report)) => {
+            output.diagnostic_messages(diagnostics, map);
+            let name = request.ruleset.display().to_string();
+            output.result(&report::text::quality_section(&name, report, output.result_style()))
+        }
+        _ => {
+            output.diagnostics(diagnostics, map);
+            Ok(())
+        }
+    }
+}
+
+fn exit(evaluation: &Evaluation) -> Exit {
+    match &evaluation.report {
+        None if evaluation.unreadable => Exit::RunFailed,
+        None => Exit::Faults,
+        Some(report) if report.outcomes.iter().all(|outcome| outcome.passed) => output::verdict(&evaluation.diagnostics),
+        Some(_) => Exit::GateFailed,
+    }
+}

@@ -1,0 +1,189 @@
+//! The JSON documents of `run` and `quality eval`: versioned views of the plain report.
+//!
+//! Fields are added, never renamed or removed. Rule outcomes have AWS's names.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::diag::Diagnostic;
+use crate::diag::render::json::{DiagnosticView, view};
+use crate::run::report::{NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
+use crate::source::SourceMap;
+
+#[derive(Serialize)]
+struct RunView {
+    version: u32,
+    job: Option<String>,
+    run_id: Option<String>,
+    status: &'static str,
+    started_at: Option<String>,
+    elapsed_ms: f64,
+    nodes: Map<String, Value>,
+    quality: Map<String, Value>,
+    sinks: Map<String, Value>,
+    diagnostics: Vec<DiagnosticView>,
+}
+
+#[derive(Serialize)]
+struct NodeView {
+    rows_in: Option<u64>,
+    rows_out: Option<u64>,
+    bytes_in: Option<u64>,
+    bytes_out: Option<u64>,
+    elapsed_ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct QualityView {
+    rule_outcomes: Vec<OutcomeView>,
+    rows: RowsView,
+    score: f64,
+    samples: Vec<SampleView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OutcomeView {
+    rule: String,
+    outcome: &'static str,
+    failure_reason: Option<String>,
+    evaluated_metrics: Map<String, Value>,
+    labels: Map<String, Value>,
+    #[serde(rename = "failed_rows")]
+    failed_rows: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct RowsView {
+    input: u64,
+    passed: u64,
+    failed: u64,
+}
+
+#[derive(Serialize)]
+struct SampleView {
+    rule: String,
+    place: Option<String>,
+    column: Option<String>,
+    value: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SinkView {
+    path: String,
+    rows: u64,
+    files: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct EvaluationView {
+    version: u32,
+    diagnostics: Vec<DiagnosticView>,
+    #[serde(flatten)]
+    quality: Option<QualityView>,
+}
+
+/// The document of a run. `diagnostics` are all there are: of the check, then of the run.
+pub(in crate::cli) fn run(report: &RunReport, diagnostics: &[Diagnostic], map: &SourceMap) -> String {
+    let views = RunView {
+        version: 1,
+        job: Some(report.job.clone()),
+        run_id: Some(report.run_id.clone()),
+        status: match report.status {
+            Status::Succeeded => "SUCCEEDED",
+            Status::GateFailed | Status::Failed => "FAILED",
+        },
+        started_at: Some(report.started_at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        elapsed_ms: milliseconds(report.elapsed),
+        nodes: object(report.nodes.iter().map(|(name, node)| (name, node_view(node)))),
+        quality: object(report.quality.iter().map(|(name, quality)| (name, quality_view(quality)))),
+        sinks: object(report.sinks.iter().map(|(name, sink)| (name, sink_view(sink)))),
+        diagnostics: view(diagnostics, map),
+    };
+    document(&views)
+}
+
+/// The document of a run that never began, because its project has errors.
+pub(in crate::cli) fn refused(job: Option<&str>, diagnostics: &[Diagnostic], map: &SourceMap) -> String {
+    document(&RunView {
+        version: 1,
+        job: job.map(str::to_owned),
+        run_id: None,
+        status: "FAILED",
+        started_at: None,
+        elapsed_ms: 0.0,
+        nodes: Map::new(),
+        quality: Map::new(),
+        sinks: Map::new(),
+        diagnostics: view(diagnostics, map),
+    })
+}
+
+/// The document of `quality eval`; without a report if nothing was evaluated.
+pub(in crate::cli) fn evaluation(report: Option<&QualityReport>, diagnostics: &[Diagnostic], map: &SourceMap) -> String {
+    document(&EvaluationView { version: 1, diagnostics: view(diagnostics, map), quality: report.map(quality_view) })
+}
+
+fn document(view: &impl Serialize) -> String {
+    serde_json::to_string_pretty(view).expect("the views hold only strings, numbers and maps of them") + "\n"
+}
+
+/// A JSON object in the order of the entries.
+fn object<'a>(entries: impl Iterator<Item = (&'a String, impl Serialize)>) -> Map<String, Value> {
+    let value = |view| serde_json::to_value(view).expect("the views hold only strings, numbers and maps of them");
+    entries.map(|(name, view)| (name.clone(), value(view))).collect()
+}
+
+fn node_view(node: &NodeReport) -> NodeView {
+    let NodeReport { rows_in, rows_out, bytes_in, bytes_out, elapsed } = *node;
+    NodeView { rows_in, rows_out, bytes_in, bytes_out, elapsed_ms: elapsed.map(milliseconds) }
+}
+
+fn quality_view(quality: &QualityReport) -> QualityView {
+    let RowCounts { input, passed, failed } = quality.rows;
+    let sample = |row: &crate::run::report::FailedRow| SampleView {
+        rule: row.rule.clone(),
+        place: row.place.clone(),
+        column: row.column.clone(),
+        value: row.value.clone(),
+    };
+    QualityView {
+        rule_outcomes: quality.outcomes.iter().map(outcome_view).collect(),
+        rows: RowsView { input, passed, failed },
+        score: quality.score(),
+        samples: quality.samples.iter().map(sample).collect(),
+    }
+}
+
+fn outcome_view(outcome: &RuleOutcome) -> OutcomeView {
+    OutcomeView {
+        rule: outcome.rule.clone(),
+        outcome: if outcome.passed { "Passed" } else { "Failed" },
+        failure_reason: outcome.reason.clone(),
+        evaluated_metrics: object(outcome.metrics.iter().map(|(name, value)| (name, number(*value)))),
+        labels: object(outcome.labels.iter()),
+        failed_rows: outcome.failed_rows,
+    }
+}
+
+fn sink_view(sink: &SinkReport) -> SinkView {
+    SinkView { path: sink.path.clone(), rows: sink.rows, files: sink.files, bytes: sink.bytes }
+}
+
+/// JSON has no word for these three.
+fn number(value: f64) -> Value {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+    }
+    value.into()
+}
+
+fn milliseconds(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,163 @@
+//! The report of a run for people: the verdict, the rules, the nodes, what was published.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use indexmap::IndexMap;
+
+use crate::cli::units;
+use crate::diag::render::terminal::Style;
+use crate::run::report::{FailedRow, NodeReport, QualityReport, RuleOutcome, RunReport, SinkReport, Status};
+
+/// The whole report.
+pub(in crate::cli) fn run(report: &RunReport, style: Style) -> String {
+    let mut out = String::new();
+    if !report.nodes.is_empty() {
+        out.push_str(&nodes(&report.nodes, style));
+        out.push('\n');
+    }
+    for (name, quality) in &report.quality {
+        out.push_str(&quality_section(name, quality, style));
+        out.push('\n');
+    }
+    if !report.sinks.is_empty() {
+        out.push_str(&sinks(&report.sinks, style));
+        out.push('\n');
+    }
+    out + &verdict(report, style)
+}
+
+/// The rules of one quality node, or of `quality eval`.
+pub(in crate::cli) fn quality_section(name: &str, quality: &QualityReport, style: Style) -> String {
+    let rows = quality.rows;
+    let passed = quality.outcomes.iter().filter(|outcome| outcome.passed).count();
+    let mut out = bold(&format!("{name}: {passed} of {} rules hold", quality.outcomes.len()), style);
+    out.push_str(&format!(
+        "; of {} rows {} passed, {} failed ({})\n",
+        units::count(rows.input),
+        units::count(rows.passed),
+        units::count(rows.failed),
+        units::share(rows.failed, rows.input)
+    ));
+    let mut table = table(&["", "rule", "failed rows", "metrics"], style);
+    for outcome in &quality.outcomes {
+        table.add_row(outcome_row(outcome, style));
+    }
+    out.push_str(&lines(&table));
+    for outcome in quality.outcomes.iter().filter(|outcome| !outcome.passed) {
+        out.push_str(&reason(outcome, &quality.samples));
+    }
+    out
+}
+
+fn outcome_row(outcome: &RuleOutcome, style: Style) -> Vec<Cell> {
+    let mark = if outcome.passed { Cell::new("✓") } else { Cell::new("✗") };
+    let mark = if style.color { mark.fg(if outcome.passed { Color::Green } else { Color::Red }) } else { mark };
+    let metrics: Vec<_> =
+        outcome.metrics.iter().map(|(name, value)| format!("{} {}", short_metric(name), units::metric(*value))).collect();
+    vec![
+        mark,
+        Cell::new(one_line(&outcome.rule)),
+        number(outcome.failed_rows.filter(|rows| *rows > 0 || !outcome.passed).map(units::count)),
+        Cell::new(metrics.join(", ")),
+    ]
+}
+
+/// `Column.order_id.Completeness` is `Completeness`: the rule's text names the column.
+fn short_metric(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
+    let mut out = format!("  ✗ {}\n", one_line(&outcome.rule));
+    if let Some(reason) = &outcome.reason {
+        out.push_str(&format!("      {}\n", one_line(reason)));
+    }
+    for row in samples.iter().filter(|row| row.rule == outcome.rule) {
+        let value = row.value.as_deref().map_or_else(|| "null".to_owned(), |value| format!("{value:?}"));
+        let column = row.column.as_deref().map(|column| format!("{column} = {value}"));
+        let place = row.place.as_deref().map(|place| format!("at {place}"));
+        out.push_str(&format!("      {}\n", [column, place].into_iter().flatten().collect::<Vec<_>>().join(" ")));
+    }
+    out
+}
+
+fn nodes(nodes: &IndexMap<String, NodeReport>, style: Style) -> String {
+    let mut table = table(&["node", "rows in", "rows out", "bytes in", "bytes out", "time"], style);
+    for (name, node) in nodes {
+        table.add_row(vec![
+            Cell::new(name),
+            number(node.rows_in.map(units::count)),
+            number(node.rows_out.map(units::count)),
+            number(node.bytes_in.map(units::bytes)),
+            number(node.bytes_out.map(units::bytes)),
+            number(node.elapsed.map(units::time)),
+        ]);
+    }
+    lines(&table)
+}
+
+fn sinks(sinks: &IndexMap<String, SinkReport>, style: Style) -> String {
+    let mut table = table(&["sink", "rows", "files", "bytes", "path"], style);
+    for (name, sink) in sinks {
+        table.add_row(vec![
+            Cell::new(name),
+            number(Some(units::count(sink.rows))),
+            number(Some(units::count(sink.files))),
+            number(Some(units::bytes(sink.bytes))),
+            Cell::new(&sink.path),
+        ]);
+    }
+    lines(&table)
+}
+
+fn verdict(report: &RunReport, style: Style) -> String {
+    let (word, color) = match report.status {
+        Status::Succeeded => ("SUCCEEDED", 32),
+        Status::GateFailed => ("STOPPED by its quality gate", 31),
+        Status::Failed => ("FAILED", 31),
+    };
+    let word = if style.color { format!("\u{1b}[1;{color}m{word}\u{1b}[0m") } else { word.to_owned() };
+    format!("{} {word} in {} (run {})\n", report.job, units::time(report.elapsed), report.run_id)
+}
+
+fn table(header: &[&str], style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
+    if style.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(header.iter().map(|word| head(word, style)));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
+/// Words stand left, numbers right.
+fn head(word: &str, style: Style) -> Cell {
+    let is_word = matches!(word, "" | "node" | "rule" | "metrics" | "sink" | "path");
+    let cell = Cell::new(word).set_alignment(if is_word { CellAlignment::Left } else { CellAlignment::Right });
+    if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
+}
+
+/// Right-aligned; a dash where there is nothing to count.
+fn number(text: Option<String>) -> Cell {
+    Cell::new(text.unwrap_or_else(|| "-".to_owned())).set_alignment(CellAlignment::Right)
+}
+
+/// The table, indented, without spaces at line ends.
+fn lines(table: &Table) -> String {
+    table.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+}
+
+fn bold(text: &str, style: Style) -> String {
+    if style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
