@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod format;
 mod help;
+mod init;
 mod output;
 mod quality;
 mod report;
@@ -59,6 +60,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
     let levels = Levels { deny, warn, allow };
     let output = Output::new(format, output, color, quiet);
     let exit = match cli.command {
+        Command::Init(args) => init::run(&args, &output),
         Command::Check(args) => check::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),

@@ -74,5 +74,6 @@ pub fn program_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether a file holds only unit tests.
 pub fn is_test_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "tests.rs") || path.components().any(|part| part.as_os_str() == "tests")
+    path.file_stem().is_some_and(|name| name == "tests" || name.to_string_lossy().ends_with("_tests"))
+        || path.components().any(|part| part.as_os_str() == "tests")
 }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::{House, program_lines};
+use super::{House, is_test_file, program_lines};
 
 /// A file's first line says what it is.
 pub fn first_lines(house: &House) -> Vec<String> {
     house
         .sources
         .iter()
-        .filter(|(_, text)| !text.starts_with("//!"))
+        .filter(|(path, text)| !text.starts_with("//!") && !is_test_file(path))
         .map(|(path, _)| format!("src/{}: the first line is not a `//!` comment", path.display()))
         .collect()
 }

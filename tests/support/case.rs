@@ -27,7 +27,12 @@ pub fn run(case: &Case) -> Result<(), String> {
         return Ok(());
     }
     if case.recorded.is_none() {
-        faults.push(format!("what the compiler says:\n\n{}", render(&checked)));
+        let said = render(&checked);
+        faults.push(if said.trim().is_empty() {
+            "the compiler says nothing".to_owned()
+        } else {
+            format!("what the compiler says:\n\n{said}")
+        });
     }
     Err(format!("{}: {}\n{}", case.place, case.name, faults.join("\n")))
 }
