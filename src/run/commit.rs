@@ -169,7 +169,7 @@ fn carry_out(record: &Path, plans: &[PublishPlan], step: Step) -> io::Result<()>
 fn clear(plans: &[PublishPlan], step: Step) -> io::Result<()> {
     for plan in plans {
         step("clear staging")?;
-        discard(&plan.folder.join(&plan.staging));
+        discard(&plan.folder.join(&plan.staging), 0);
     }
     step("forget run")
 }
@@ -192,17 +192,18 @@ fn recover_with(root: &Path, step: Step) -> Result<Recovered, RunFailure> {
         carry_out(&path, &record.plans, step).map_err(|error| stopped(&record.run_id, &path, &error))?;
         recovered.published.push(record.run_id);
     }
-    for (run, staging) in state.dead_runs()? {
-        let left = staging.folders().iter().any(|folder| folder.exists());
-        for folder in staging.folders() {
-            step("discard").map_err(|error| io_failure(folder, &error))?;
-            discard(folder);
+    for (run, run_file) in state.dead_runs()? {
+        // The files of a run that was published are where they belong: what is left of its staging folders is empty.
+        let published = recovered.published.iter().any(|published| file_name(published) == run);
+        let left = run_file.staged().iter().any(|staged| staged.folder.exists());
+        for staged in run_file.staged() {
+            step("discard").map_err(|error| io_failure(&staged.folder, &error))?;
+            discard(&staged.folder, if published { 0 } else { staged.made });
         }
-        // A run that was published had its files moved away: nothing of it is lost here.
-        if left && !recovered.published.iter().any(|published| file_name(published) == run) {
+        run_file.remove()?;
+        if left && !published {
             recovered.discarded.push(run);
         }
-        staging.remove()?;
     }
     Ok(recovered)
 }

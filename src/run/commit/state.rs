@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::stdlib::connector::file::sink::io_failure;
 use crate::stdlib::connector::file::sink::publish::sync_folder;
+use crate::stdlib::connector::file::sink::{io_failure, missing};
 use crate::stdlib::failure::RunFailure;
 
 /// The name of the folder.
@@ -14,6 +14,7 @@ const NAME: &str = ".glue-compile";
 /// The state folder of a project.
 #[derive(Debug)]
 pub(super) struct StateFolder {
+    root: PathBuf,
     path: PathBuf,
 }
 
@@ -29,19 +30,28 @@ pub(super) struct RunFile {
     path: PathBuf,
     /// Locked while the run is alive: the system gives the lock back when the process ends, however it ends.
     file: File,
-    folders: Vec<PathBuf>,
+    root: PathBuf,
+    staged: Vec<Staged>,
+}
+
+/// A staging folder of a run.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) folder: PathBuf,
+    /// How many folders were made for it, itself among them.
+    pub(super) made: usize,
 }
 
 impl StateFolder {
     /// The folder of a project that has one.
     pub(super) fn find(root: &Path) -> Option<Self> {
         let path = root.join(NAME);
-        path.is_dir().then_some(Self { path })
+        path.is_dir().then(|| Self { root: root.to_owned(), path })
     }
 
     /// The folder of a project, made if need be.
     pub(super) fn create(root: &Path) -> Result<Self, RunFailure> {
-        let state = Self { path: root.join(NAME) };
+        let state = Self { root: root.to_owned(), path: root.join(NAME) };
         for folder in [state.runs(), state.commits()] {
             fs::create_dir_all(&folder).map_err(|error| io_failure(&folder, &error))?;
         }
@@ -100,7 +110,7 @@ impl StateFolder {
         let file = OpenOptions::new().create_new(true).append(true).open(&path).map_err(|error| io_failure(&path, &error))?;
         match file.try_lock() {
             Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => Err(io_failure(&path, &error)),
-            _ => Ok(RunFile { path, file, folders: Vec::new() }),
+            _ => Ok(RunFile { path, file, root: self.root.clone(), staged: Vec::new() }),
         }
     }
 
@@ -122,9 +132,10 @@ impl StateFolder {
             file.read_to_string(&mut text).map_err(failed)?;
             // A line without its end was being written: its folder was not made yet.
             let lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-            let folders = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+            let staged = lines.filter_map(|line| serde_json::from_str::<(usize, PathBuf)>(line).ok());
+            let staged = staged.map(|(made, folder)| Staged { folder: self.root.join(folder), made }).collect();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            dead.push((name, RunFile { path: path.clone(), file, folders }));
+            dead.push((name, RunFile { path: path.clone(), file, root: self.root.clone(), staged }));
         }
         Ok(dead)
     }
@@ -133,18 +144,27 @@ impl StateFolder {
 impl RunFile {
     /// Notes a staging folder that the run is about to make.
     pub(super) fn note(&mut self, folder: &Path) -> Result<(), RunFailure> {
-        let noted = serde_json::to_string(folder).map_err(io::Error::other).and_then(|line| {
+        let made = missing(folder);
+        // Relative where that is possible: a project may be moved between crash and recovery.
+        let relative = folder.strip_prefix(&self.root).unwrap_or(folder);
+        let noted = serde_json::to_string(&(made, relative)).map_err(io::Error::other).and_then(|line| {
             self.file.write_all(format!("{line}\n").as_bytes())?;
             self.file.sync_data()
         });
         noted.map_err(|error| io_failure(&self.path, &error))?;
-        self.folders.push(folder.to_owned());
+        self.staged.push(Staged { folder: folder.to_owned(), made });
         Ok(())
     }
 
+    /// Where it lies.
+    #[cfg(test)]
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The staging folders of the run.
-    pub(super) fn folders(&self) -> &[PathBuf] {
-        &self.folders
+    pub(super) fn staged(&self) -> &[Staged] {
+        &self.staged
     }
 
     /// Removes the file: the run has left nothing.
@@ -157,7 +177,7 @@ impl RunFile {
 
     /// Removes the file, unless a staging folder is still there (a writer may still run): the next run removes both.
     pub(super) fn release_if_clean(&self) {
-        if self.folders.iter().all(|folder| !folder.exists()) {
+        if self.staged.iter().all(|staged| !staged.folder.exists()) {
             let _ = fs::remove_file(&self.path);
         }
     }

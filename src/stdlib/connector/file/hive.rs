@@ -1,8 +1,6 @@
 //! The Hive layout of folders: `key=value` parts, their escaping, NULL, and which names readers pass over.
 //! The sink writes by it and the source reads by it.
 
-use std::fmt::Write as _;
-
 /// The value part that stands for NULL (and for an empty string, which Hive cannot tell from it).
 pub const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
@@ -34,7 +32,7 @@ pub fn escape(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\0'..='\x1f' | '\x7f' | '"' | '#' | '%' | '\'' | '*' | '/' | ':' | '=' | '?' | '\\' | '{' | '[' | ']' | '^' => {
-                write!(out, "%{:02X}", u32::from(character)).expect("writing to a string does not fail")
+                out.push_str(&format!("%{:02X}", u32::from(character)));
             }
             _ => out.push(character),
         }

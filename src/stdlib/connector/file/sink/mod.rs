@@ -24,7 +24,7 @@ pub use partition_writer::{PartitionWriter, Written};
 pub use path::{RUN_ID, resolve};
 pub use plan::{WritePlan, plan_writes};
 pub use settings::{Mode, PARAMS, Settings};
-pub use staging::{discard, file_name, staging_name};
+pub use staging::{discard, file_name, missing, staging_name};
 pub use writer::SinkWriter;
 
 /// How files are written.

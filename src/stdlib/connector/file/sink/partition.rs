@@ -152,15 +152,14 @@ impl Key {
                 continue;
             }
             let Values::Whole(known) = &mut self.values else { unreachable!("only called for whole numbers") };
-            let number = match known.get(&value) {
-                Some(number) => *number,
-                None => {
-                    let number = count(self.parts.len());
-                    known.insert(value, number);
-                    let text = cast(&column.slice(row, 1), &DataType::Utf8)?;
-                    self.parts.push(hive::folder(&self.name, Some(text.as_string::<i32>().value(0))));
-                    number
-                }
+            let number = if let Some(number) = known.get(&value) {
+                *number
+            } else {
+                let number = count(self.parts.len());
+                known.insert(value, number);
+                let text = cast(&column.slice(row, 1), &DataType::Utf8)?;
+                self.parts.push(hive::folder(&self.name, Some(text.as_string::<i32>().value(0))));
+                number
             };
             last = Some((value, number));
             numbers.push(number);
@@ -186,15 +185,14 @@ impl Key {
             }
             let Values::Text { hasher, table, texts } = &mut self.values else { unreachable!("only called for texts") };
             let hash = hasher.hash_one(value);
-            let number = match table.find(hash, |(_, number)| *texts[*number as usize] == *value) {
-                Some((_, number)) => *number,
-                None => {
-                    let number = count(self.parts.len());
-                    texts.push(value.into());
-                    table.insert_unique(hash, (hash, number), |(hash, _)| *hash);
-                    self.parts.push(hive::folder(&self.name, Some(value)));
-                    number
-                }
+            let number = if let Some((_, number)) = table.find(hash, |(_, number)| *texts[*number as usize] == *value) {
+                *number
+            } else {
+                let number = count(self.parts.len());
+                texts.push(value.into());
+                table.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+                self.parts.push(hive::folder(&self.name, Some(value)));
+                number
             };
             last = Some((value, number));
             numbers.push(number);

@@ -215,7 +215,7 @@ mod tests {
         let old: Vec<_> = old.iter().map(|name| DataFile { name: (*name).to_owned(), bytes: 1 }).collect();
         let actions = actions(mode, "s", new, &old);
         let plan = PublishPlan { sink: "x".into(), folder: "f".into(), mode, staging: "s".into(), actions };
-        plan.to_string().lines().skip(1).map(|line| format!("{}\n", line.trim())).collect()
+        plan.to_string().lines().skip(1).map(|line| line.trim().to_owned() + "\n").collect()
     }
 
     #[test]

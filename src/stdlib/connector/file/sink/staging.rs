@@ -11,8 +11,8 @@ use super::path::WORK;
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: PathBuf,
-    /// Folders that were made for it, the outermost first.
-    made: Vec<PathBuf>,
+    /// How many folders were made for it, itself among them.
+    made: usize,
     published: AtomicBool,
 }
 
@@ -30,17 +30,10 @@ impl Staging {
     /// Makes the staging folder of a run below the sink's folder, and that one too.
     pub(super) fn create(sink: &Path, run_id: &str) -> io::Result<Self> {
         let folder = sink.join(staging_name(run_id));
-        let mut staging = Self { folder: folder.clone(), made: Vec::new(), published: AtomicBool::new(false) };
-        let mut missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
-        while let Some(path) = missing.pop() {
-            match fs::create_dir(path) {
-                Ok(()) => staging.made.push(path.to_owned()),
-                // Another sink of the job was faster.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(staging)
+        let staging = Self { made: missing(&folder), folder, published: AtomicBool::new(false) };
+        // Another run that ends in this moment may take away a folder that was empty just now.
+        let made = fs::create_dir_all(&staging.folder).or_else(|_| fs::create_dir_all(&staging.folder));
+        made.map(|()| staging)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -58,19 +51,21 @@ impl Drop for Staging {
         if self.published.load(Ordering::Acquire) {
             return;
         }
-        discard(&self.folder);
-        for path in self.made.iter().rev() {
-            // Fails, as it should, where something else lies in the folder by now.
-            let _ = fs::remove_dir(path);
-        }
+        discard(&self.folder, self.made);
     }
 }
 
-/// Removes a staging folder, and the folders it stands in if nothing else is in them. What cannot be removed now is
+/// How many folders would have to be made for a folder, itself among them.
+pub fn missing(folder: &Path) -> usize {
+    folder.ancestors().take_while(|path| !path.exists()).count()
+}
+
+/// Removes a staging folder, and those of the `made` folders that nothing else is in. What cannot be removed now is
 /// removed when the next run recovers.
-pub fn discard(staging: &Path) {
+pub fn discard(staging: &Path, made: usize) {
     let _ = fs::remove_dir_all(staging);
-    for path in staging.ancestors().skip(1).take(2) {
+    // The two folders above it are ours even if an earlier run made them.
+    for path in staging.ancestors().skip(1).take(made.saturating_sub(1).max(2)) {
         let _ = fs::remove_dir(path);
     }
 }

@@ -180,8 +180,8 @@ fn existing(name: &str, folder: &Path, mode: Mode, mode_place: Span) -> Result<V
 /// A folder with pipeline files in it is not the output of a sink: overwriting it would delete them.
 fn spare_project(name: &str, folder: &Path, old: &[DataFile]) -> Result<(), RunFailure> {
     let is_spec = |file: &&DataFile| {
-        let file = file.name.rsplit('/').next().unwrap_or_default();
-        file == "glue-compile.yaml" || file.ends_with(".glue.yaml") || file.ends_with(".dqdl")
+        let name = file.name.rsplit('/').next().unwrap_or_default();
+        name == "glue-compile.yaml" || [".glue.yaml", ".dqdl"].iter().any(|end| name.ends_with(end))
     };
     let Some(spec) = old.iter().find(is_spec) else { return Ok(()) };
     let message = format!("sink `{name}` would overwrite `{}`, which holds a pipeline's files", folder.display());

@@ -90,6 +90,17 @@ impl Encoder {
         })
     }
 
+    /// Bytes that wait to be written to the file.
+    pub(super) fn waiting(&self) -> usize {
+        let file = match self {
+            Self::Plain(file) => file,
+            Self::Gzip(encoder) => encoder.get_ref(),
+            Self::Zstd(encoder) => encoder.get_ref(),
+            Self::Bzip2(encoder) => encoder.get_ref(),
+        };
+        file.buffer().len()
+    }
+
     /// Writes what is still held back.
     pub(super) fn finish(self) -> io::Result<()> {
         match self {

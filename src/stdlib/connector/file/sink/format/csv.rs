@@ -58,6 +58,11 @@ impl CsvWriter {
         self.flush()
     }
 
+    /// Bytes that wait to be written to the file.
+    pub(super) fn waiting(&self) -> usize {
+        self.encoder.waiting()
+    }
+
     pub(super) fn finish(self) -> io::Result<()> {
         self.encoder.finish()
     }

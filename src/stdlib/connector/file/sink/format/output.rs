@@ -97,7 +97,8 @@ impl Output {
     pub(in super::super) fn size(&self) -> u64 {
         match &self.writer {
             Writer::Parquet(writer) => (writer.bytes_written() + writer.in_progress_size()) as u64,
-            Writer::Csv(_) | Writer::Json(_) => self.tap.bytes(),
+            Writer::Csv(writer) => self.tap.bytes() + writer.waiting() as u64,
+            Writer::Json(writer) => self.tap.bytes() + writer.get_ref().waiting() as u64,
         }
     }
 

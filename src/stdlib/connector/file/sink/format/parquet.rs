@@ -119,11 +119,11 @@ mod tests {
         let rows = 1000_i64;
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("id", Arc::new(Int64Array::from_iter_values(0..rows))),
-            ("region", Arc::new(StringViewArray::from_iter_values((0..rows).map(|row| ["eu", "us"][(row % 2) as usize])))),
+            ("region", Arc::new(StringViewArray::from_iter_values(["eu", "us"].iter().cycle().take(1000)))),
             ("email", Arc::new(StringViewArray::from_iter_values((0..rows).map(|row| format!("{row}@example.com"))))),
             ("amount", Arc::new(Float64Array::from_iter_values((0..rows).map(|row| row as f64 / 7.0)))),
             ("flag", Arc::new(BooleanArray::from(vec![true; 1000]))),
-            ("sparse", Arc::new(Int64Array::from_iter((0..rows).map(|row| (row % 10 == 0).then_some(row))))),
+            ("sparse", Arc::new((0..rows).map(|row| (row % 10 == 0).then_some(row)).collect::<Int64Array>())),
         ];
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         assert_eq!(Dictionaries::of(&batch).unwrap().without, ["id", "email", "amount"]);
