@@ -99,7 +99,18 @@ pub enum RuleNode {
     Composite(Composite),
 }
 
-/// `(A) and (B) and (C)`: runs of one operator are one node; `and` binds tighter than `or`.
+impl RuleNode {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Rule(rule) => rule.span,
+            Self::Composite(composite) => composite.span,
+        }
+    }
+}
+
+/// `(A) and (B) and (C)`: runs of one operator are one node (what stands in
+/// parentheses of its own is a node of its own); `and` binds tighter than `or`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composite {
     /// Which operator joins the parts.
@@ -126,7 +137,7 @@ pub enum Logic {
 pub struct Rule {
     /// The rule type as written: `Completeness`.
     pub rule_type: Ident,
-    /// The parameters, connector words (`of`, `and`) left out.
+    /// The parameters, each with its connector word (`of`, `and`) if one was written.
     pub parameters: Vec<Parameter>,
     /// What the metric or the values must satisfy.
     pub condition: Option<Condition>,
@@ -143,9 +154,11 @@ pub struct Rule {
 /// A parameter of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
+    /// The connector word before it (`of`, `and`): it means nothing, and AWS prints it again.
+    pub connector: Option<Ident>,
     /// What was written.
     pub value: ParameterValue,
-    /// Where, quotes and `$` included.
+    /// Where, quotes and `$` included, the connector word not.
     pub span: Span,
 }
 
@@ -183,7 +196,7 @@ pub enum ConditionKind {
         /// The upper end.
         high: Operand,
     },
-    /// `in [...]`, `in $name`
+    /// `in [...]`, `in $name`; of a tag also `= [...]`
     In {
         /// `not in`
         negated: bool,
@@ -223,6 +236,20 @@ pub enum CompareOp {
     Lt,
     /// `<=`
     Le,
+}
+
+impl CompareOp {
+    /// How DQDL writes it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "!=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+        }
+    }
 }
 
 /// A value in a condition.

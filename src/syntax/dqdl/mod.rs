@@ -1,3 +1,26 @@
-//! DQDL, AWS Glue's Data Quality Definition Language: text to [`ast::Ruleset`].
+//! DQDL, AWS Glue's Data Quality Definition Language: text to [`ast::Ruleset`] and back.
+//!
+//! In reading order: [`scan`] turns foreign comments, quotes and white space into DQDL's, byte for byte;
+//! [`grammar`] (`grammar/dqdl.pest`) reads the result whole, or, where it has faults, [`recover`] reads it piece by
+//! piece and [`fault`] says what is wrong with a piece; [`build`] makes the tree; [`validate`] checks what can be said
+//! without knowing any rule type.
 
 pub mod ast;
+mod build;
+mod fault;
+mod grammar;
+mod names;
+mod parse;
+pub mod print;
+mod recover;
+mod report;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod token;
+mod validate;
+mod zone;
+
+pub use parse::{Dialect, parse};
+pub use print::{rule_text, simple_rule_text};
+pub use validate::validate;
