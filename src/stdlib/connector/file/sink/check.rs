@@ -194,16 +194,19 @@ pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sink: &mut Sink) {
         .filter_map(|(name, args)| args.text("path").map(|path| (*name, path, resolve(root, path.as_str(), None))))
         .filter(|(_, path, _)| foreign_scheme(path.as_str()).is_none() && !path.as_str().trim().is_empty())
         .collect();
-    for (name, path, folder) in &folders {
-        // The project's own files must never lie in a folder that a sink may empty.
-        if root.starts_with(folder) {
-            sink.push(
-                Diagnostic::new(&codes::PATH, path.span(), format!("sink `{name}` writes into the folder of the project itself"))
-                    .here("the pipeline's own files lie in this folder")
-                    .help("name a folder of its own, such as `out/orders/`"),
-            );
-        }
+    // The project's own files must never lie in a folder that a sink may empty.
+    let (outside, within): (Vec<_>, Vec<_>) = folders.into_iter().partition(|(_, _, folder)| root.starts_with(folder));
+    for (name, path, _) in outside {
+        sink.push(
+            Diagnostic::new(&codes::PATH, path.span(), format!("sink `{name}` writes into the folder of the project itself"))
+                .here("the pipeline's own files lie in this folder")
+                .help("name a folder of its own, such as `out/orders/`"),
+        );
     }
+    check_overlap(&within, sink);
+}
+
+fn check_overlap(folders: &[(&Text, &Text, PathBuf)], sink: &mut Sink) {
     for (at, (name, path, folder)) in folders.iter().enumerate() {
         // One message a sink: the first that it meets.
         let Some((other, first, outer)) =

@@ -33,12 +33,17 @@ pub static PARAMS: &[Param] = &[
     Param::optional("max_rows_per_file", ParamType::Int { min: 1, max: i64::MAX }, "a new file is begun after this many rows"),
 ];
 
+/// The words of the source's options, so that what one wrote the other reads with the same lines.
 static FORMAT_OPTIONS: &[Param] = &[
-    Param::default("header", ParamType::Bool, "true", "whether the first line names the columns"),
-    Param::default("delimiter", ParamType::Text, ",", "the character between two values"),
-    Param::default("quote", ParamType::Text, "\"", "the character around values that need it"),
-    Param::optional("escape", ParamType::Text, "the character before a quote inside a value; left out, the quote is doubled"),
-    Param::default("null_value", ParamType::Text, "", "what is written for NULL"),
+    Param::optional(
+        "header",
+        ParamType::OneOf(&["present", "absent", "true", "false"]),
+        "whether the first line names the columns (default `present`)",
+    ),
+    Param::optional("delimiter", ParamType::Text, "the character between two values (default `,`)"),
+    Param::optional("quote", ParamType::Text, "the character around values that need it (default `\"`)"),
+    Param::optional("escape", ParamType::Text, "the character before a quote inside a value (default: the quote, doubled)"),
+    Param::optional("null_value", ParamType::Text, "what is written for NULL (default: nothing)"),
 ];
 
 /// What a `file` sink was told, typed.
@@ -266,7 +271,7 @@ fn csv_options(args: &Args, format: Format, sink: &mut Sink) -> CsvOptions {
         }
         return options;
     }
-    options.header = record.get("header").is_none() || record.flag("header");
+    options.header = !matches!(record.str("header"), Some("absent" | "false"));
     if let Some(byte) = one_byte(record, "delimiter", sink) {
         options.delimiter = byte;
     }
@@ -302,4 +307,60 @@ fn one_byte(record: &Args, name: &'static str, sink: &mut Sink) -> Option<u8> {
         );
     }
     byte
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+    use crate::spec::param::decode::decode;
+    use crate::syntax::yaml;
+
+    fn read(text: &str) -> Settings {
+        let mut map = SourceMap::default();
+        let file = map.add("sink.yaml", text);
+        let mut sink = Sink::default();
+        let node = yaml::parse(file, text, &mut sink).unwrap();
+        let args = decode(&node, PARAMS, "sink `file`", &mut sink).unwrap();
+        let settings = Settings::read(&args, &mut sink);
+        assert!(sink.is_empty(), "{sink:?}");
+        settings
+    }
+
+    #[test]
+    fn defaults_are_glues() {
+        let expected = Settings {
+            path: "out/${run.id}/".to_owned(),
+            format: Format::Parquet,
+            compression: Compression::Snappy,
+            csv: CsvOptions::default(),
+            partition_keys: Vec::new(),
+            mode: Mode::Append,
+            target_file_size: None,
+            max_rows_per_file: None,
+        };
+        assert_eq!(read("path: out/${run.id}/\nformat: parquet\n"), expected);
+        assert_eq!(read("path: x\nformat: json\n").compression, Compression::None);
+    }
+
+    #[test]
+    fn everything_is_read() {
+        let settings = read(
+            "path: out\nformat: csv\ncompression: zstd\npartition_keys: [a, b]\nmode: overwrite_partitions\n\
+             target_file_size: 128MiB\nmax_rows_per_file: 1000\n\
+             format_options: { header: false, delimiter: \"\\t\", quote: \"'\", escape: \"\\\\\", null_value: NA }\n",
+        );
+        let csv = CsvOptions { header: false, delimiter: b'\t', quote: b'\'', escape: Some(b'\\'), null_value: "NA".to_owned() };
+        let expected = Settings {
+            path: "out".to_owned(),
+            format: Format::Csv,
+            compression: Compression::Zstd,
+            csv,
+            partition_keys: vec!["a".to_owned(), "b".to_owned()],
+            mode: Mode::OverwritePartitions,
+            target_file_size: Some(128 * 1024 * 1024),
+            max_rows_per_file: Some(1000),
+        };
+        assert_eq!(settings, expected);
+    }
 }

@@ -76,6 +76,7 @@ fn what_check_says_of_several_sinks() {
     check(&["out/a", "out"], &["the path of sink `a` lies inside that of sink `b`"]);
     check(&["out/${run.id}", "out/x"], &[]);
     check(&["."], &["sink `a` writes into the folder of the project itself"]);
+    check(&["out", "./"], &["sink `b` writes into the folder of the project itself"]);
     check(&["/"], &["sink `a` writes into the folder of the project itself"]);
     check(&["s3://a", "s3://a"], &[]);
 }
