@@ -41,7 +41,7 @@ struct Global {
     /// Write the result to a file instead of standard output
     #[arg(long, global = true, value_name = "FILE")]
     output: Option<std::path::PathBuf>,
-    /// Treat as errors: a code, its name, a range (`GC08`), `lints`, `aws-portability` or `warnings`
+    /// Treat as errors: a code (`GC0150`), its name (`aws-portability`), a range (`GC08`), `lints` or `warnings`
     #[arg(short = 'D', long, global = true, value_name = "CODE", value_parser = Selector::parse)]
     deny: Vec<Selector>,
     /// Treat as warnings

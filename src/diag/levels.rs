@@ -27,8 +27,6 @@ pub enum Selector {
     Code(&'static Code),
     /// `GC08`: the codes whose number begins so; `lints` is `GC08`.
     Range(String),
-    /// `aws-portability`: what AWS's own parser would reject. The codes whose name begins with `aws-`.
-    AwsPortability,
     /// `warnings`
     Warnings,
 }
@@ -39,7 +37,6 @@ impl Selector {
         match word {
             "warnings" => return Ok(Self::Warnings),
             "lints" => return Ok(Self::Range("GC08".to_owned())),
-            "aws-portability" => return Ok(Self::AwsPortability),
             _ => {}
         }
         if let Some(code) = codes::find(word) {
@@ -49,24 +46,23 @@ impl Selector {
         if upper.len() == 4 && codes::all().any(|code| code.number.starts_with(&upper)) {
             return Ok(Self::Range(upper));
         }
-        let known = codes::all().flat_map(|code| [code.number, code.name]).chain(["warnings", "lints", "aws-portability"]);
+        let known = codes::all().flat_map(|code| [code.number, code.name]).chain(["warnings", "lints"]);
         Err(match suggest::nearest(word, known) {
             Some(near) => format!("there is no such code; did you mean `{near}`?"),
-            None => "expected a code (`GC0804`), its name, a range (`GC08`), `lints`, `aws-portability` or `warnings`".to_owned(),
+            None => "expected a code (`GC0804`), its name, a range (`GC08`), `lints` or `warnings`".to_owned(),
         })
     }
 
     fn names(&self, code: &Code) -> bool {
         match self {
             Self::Code(named) => *named == code,
-            Self::Range(_) | Self::AwsPortability | Self::Warnings => false,
+            Self::Range(_) | Self::Warnings => false,
         }
     }
 
     fn groups(&self, code: &Code) -> bool {
         match self {
             Self::Range(prefix) => code.number.starts_with(prefix.as_str()),
-            Self::AwsPortability => code.name.starts_with("aws-"),
             Self::Code(_) | Self::Warnings => false,
         }
     }
