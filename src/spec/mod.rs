@@ -4,3 +4,4 @@ pub mod job;
 pub mod load;
 pub mod param;
 pub mod project;
+mod tree;

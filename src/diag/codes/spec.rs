@@ -16,6 +16,12 @@ pub static UNKNOWN_WORD: Code = code!(Error, "GC0213", "unknown-word", "a settin
 pub static INVALID_VALUE: Code = code!(Error, "GC0214", "invalid-value", "a text is no duration or size");
 pub static OUT_OF_RANGE: Code = code!(Error, "GC0215", "out-of-range", "a number is too small or too great");
 
+pub static UNKNOWN_TYPE: Code = code!(Error, "GC0220", "unknown-type", "a type of source, transform or sink that does not exist");
+pub static INVALID_NAME: Code = code!(Error, "GC0221", "invalid-name", "a job or node has a name that it cannot have");
+pub static DUPLICATE_NODE: Code = code!(Error, "GC0222", "duplicate-node", "two nodes of a job have the same name");
+pub static UNSUPPORTED_JOB: Code = code!(Error, "GC0223", "unsupported-job", "a kind of job that this version does not run");
+pub static INVALID_INPUT: Code = code!(Error, "GC0224", "invalid-input", "a text that names no node and no port");
+
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
     &YAML_SYNTAX,
@@ -29,4 +35,9 @@ pub(super) static ALL: &[&Code] = &[
     &UNKNOWN_WORD,
     &INVALID_VALUE,
     &OUT_OF_RANGE,
+    &UNKNOWN_TYPE,
+    &INVALID_NAME,
+    &DUPLICATE_NODE,
+    &UNSUPPORTED_JOB,
+    &INVALID_INPUT,
 ];

@@ -26,13 +26,28 @@ pub fn decode(node: &Node, table: &'static [Param], what: &str, sink: &mut Sink)
 
 /// [`decode`] of a part of a map's keys.
 pub fn decode_in(node: &Node, table: &'static [Param], scope: Scope<'_>, sink: &mut Sink) -> Option<Args> {
+    let [args] = decode_tables(node, [table], scope, sink);
+    args
+}
+
+/// [`decode`] by several tables at once; a key must be in one of them.
+pub fn decode_tables<const N: usize>(
+    node: &Node,
+    tables: [&'static [Param]; N],
+    scope: Scope<'_>,
+    sink: &mut Sink,
+) -> [Option<Args>; N] {
     let NodeKind::Map(entries) = &node.kind else {
         if !is_reported(node) {
-            sink.push(wrong_type(node, scope.what, &ParamType::Record(table)));
+            let message = format!("{} must be a map of settings, found {}", scope.what, node.describe());
+            sink.push(Diagnostic::new(&WRONG_TYPE, node.span, message).here("expected a map"));
         }
-        return None;
+        return tables.map(|_| None);
     };
-    Decoder { sink, outer: &[] }.record(entries, node.span, table, scope)
+    let mut decoder = Decoder { sink, outer: &[] };
+    let every: Vec<_> = tables.iter().copied().flatten().collect();
+    let mistaken = decoder.unknown_keys(entries, &every, scope);
+    tables.map(|table| decoder.known_keys(entries, node.span, table, scope, &mistaken))
 }
 
 /// Reads a single value. `subject` names it in messages (`` `inputs` ``); `None` if it did not fit (reported).
@@ -54,7 +69,20 @@ struct Decoder<'a> {
 
 impl Decoder<'_> {
     fn record(&mut self, entries: &[Entry], span: Span, table: &'static [Param], scope: Scope<'_>) -> Option<Args> {
-        let mistaken = self.unknown_keys(entries, table, scope);
+        let every: Vec<_> = table.iter().collect();
+        let mistaken = self.unknown_keys(entries, &every, scope);
+        self.known_keys(entries, span, table, scope, &mistaken)
+    }
+
+    /// `mistaken`: names whose absence was reported already.
+    fn known_keys(
+        &mut self,
+        entries: &[Entry],
+        span: Span,
+        table: &'static [Param],
+        scope: Scope<'_>,
+        mistaken: &[&str],
+    ) -> Option<Args> {
         let mut args = Args::empty(span);
         let mut complete = true;
         for param in table {
@@ -91,8 +119,8 @@ impl Decoder<'_> {
     }
 
     /// Reports the keys that the table does not have; gives the names they were most likely meant to be.
-    fn unknown_keys(&mut self, entries: &[Entry], table: &'static [Param], scope: Scope<'_>) -> Vec<&'static str> {
-        let known: Vec<&'static str> = table.iter().chain(scope.elsewhere).map(|param| param.name).collect();
+    fn unknown_keys(&mut self, entries: &[Entry], table: &[&'static Param], scope: Scope<'_>) -> Vec<&'static str> {
+        let known: Vec<&'static str> = table.iter().copied().chain(scope.elsewhere).map(|param| param.name).collect();
         let absent: Vec<&'static str> =
             known.iter().copied().filter(|name| !entries.iter().any(|e| e.key.value == *name)).collect();
         let mut mistaken = Vec::new();

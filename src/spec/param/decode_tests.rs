@@ -102,14 +102,7 @@ fn every_fault_is_reported_at_its_token() {
         ],
     );
     check("columns: [a]\naliases: {x: [1]}\n", &[("GC0212", "[1]", "`x` of `aliases` must be a node, found a list")]);
-    check(
-        "- a\n",
-        &[(
-            "GC0212",
-            "- a",
-            "transform `dedup` must be a map of `columns`, `keep`, `order_by`, `every`, `memory`, `parts`, `rate`, `strict` and 4 more, found a list",
-        )],
-    );
+    check("- a\n", &[("GC0212", "- a", "transform `dedup` must be a map of settings, found a list")]);
     check(
         "keep: lst\nparts: 0\nfoo: 1\ncolumns: 3\n",
         &[

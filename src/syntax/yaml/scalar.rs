@@ -99,7 +99,9 @@ fn aligned_segments(raw: &str, value: &str, style: ScalarStyle, start: usize) ->
         }
         run_ends = Some((embedded + len, file + len));
     };
-    let escape = |segments: &mut Vec<Segment>, embedded, file, len| segments.push(segment(embedded, start + file, len));
+    let escape = |segments: &mut Vec<Segment>, embedded, file, len| {
+        segments.push(Segment { solid: true, ..segment(embedded, start + file, len) });
+    };
     let (mut from, mut to) = (0, 0);
     while let Some(shown) = value[to..].chars().next() {
         let rest = &raw[from..];
@@ -136,8 +138,6 @@ fn aligned_segments(raw: &str, value: &str, style: ScalarStyle, start: usize) ->
             (_, Some(_)) => return None,
         }
     }
-    // So that the end of an escape that stands last is known.
-    segments.push(segment(to, start + from, 0));
     Some(segments)
 }
 
@@ -160,7 +160,7 @@ fn escape_len(raw: &str) -> Option<usize> {
 
 fn segment(embedded: usize, file: usize, len: usize) -> Segment {
     let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Segment { embedded: cut(embedded), file: cut(file), len: cut(len) }
+    Segment { embedded: cut(embedded), file: cut(file), len: cut(len), solid: false }
 }
 
 /// What a plain scalar says by YAML 1.2's core schema. A number with leading zeros is text: it is a code, not a quantity.

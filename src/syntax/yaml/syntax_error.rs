@@ -166,9 +166,10 @@ impl Spot<'_> {
         };
         let value = &self.text[last.range()];
         let Some(newline) = value.rfind('\n') else {
-            let end = self.line().end as usize;
             let start = last.start as usize;
-            let whole = &self.text[start..end];
+            let line = &self.text[start..self.line().end as usize];
+            let whole = line.split(" #").next().unwrap_or(line).trim_end();
+            let end = start + whole.len();
             return Diagnostic::new(&YAML_SYNTAX, self.characters(1), "a second `:` in one line")
                 .here("a plain value cannot hold `: `")
                 .help("put the value in quotes, or its keys on lines of their own")
@@ -239,8 +240,9 @@ impl Spot<'_> {
         if character.chars().any(|c| c.is_control() || c == '\u{feff}') {
             return Diagnostic::new(&YAML_SYNTAX, span, "a character that a YAML file cannot hold").help("remove it");
         }
-        let value = self.text[line.range()].replace('\'', "''");
-        diagnostic.fix("put the value in quotes", line, format!("'{value}'"), Safety::Unsafe)
+        let value = self.text[line.range()].split(" #").next().unwrap_or_default().trim_end();
+        let span = self.span(self.at, self.at + value.len());
+        diagnostic.fix("put the value in quotes", span, format!("'{}'", value.replace('\'', "''")), Safety::Unsafe)
     }
 
     fn tab(&self) -> Diagnostic {

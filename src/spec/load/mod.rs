@@ -1,0 +1,77 @@
+//! From a folder or a file to a [`Project`]: discovery, includes, variables, targets, jobs, rulesets.
+//!
+//! In: a path and a world. Out: what stands in all files together, `${…}` filled in for one target. Every fault of every
+//! file is pushed; a project comes back unless a file could not be read at all, because then names would seem to be missing.
+
+mod discover;
+mod jobs;
+mod overrides;
+mod reference;
+mod rulesets;
+mod sections;
+mod tables;
+mod targets;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use super::param::Param;
+use super::project::Project;
+use crate::diag::Sink;
+use crate::source::SourceMap;
+use crate::world::World;
+
+pub use tables::{JOB, NODE};
+
+/// What can be said: which types of sources, transforms and sinks there are. The standard library fills it in.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    /// Names of source types, with their settings.
+    pub sources: Vec<(&'static str, &'static [Param])>,
+    /// Names of transform types, with their settings.
+    pub transforms: Vec<(&'static str, &'static [Param])>,
+    /// Names of sink types, with their settings.
+    pub sinks: Vec<(&'static str, &'static [Param])>,
+}
+
+/// What the command line says about loading.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// `--target`
+    pub target: Option<String>,
+    /// `--var k=v`
+    pub variables: IndexMap<String, String>,
+}
+
+/// Reads the project that `path` (a folder, a `glue-compile.yaml` or a single `*.glue.yaml`) names.
+pub fn load(
+    world: &dyn World,
+    path: &Path,
+    options: &LoadOptions,
+    vocabulary: &Vocabulary,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let layout = discover::discover(world, path, map, sink)?;
+    let mut sections = sections::collect(&layout, sink);
+    let target = targets::select(&sections, options, sink);
+    let values = variables::resolve(world, &sections, target.as_ref(), options, sink);
+    overrides::apply(&mut sections, target.as_ref(), sink);
+    let mut texts = rulesets::Reader { world, root: &layout.root, map };
+    let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
+    let jobs = jobs::jobs(&sections, &values, vocabulary, sink);
+    let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
+    layout.complete.then(|| Project {
+        name: sections.name.clone().unwrap_or(layout.name),
+        root: layout.root,
+        target: target.map(|target| target.name.value),
+        jobs,
+        rulesets,
+        ruleset_files,
+    })
+}
