@@ -15,10 +15,11 @@ use super::settings::Format;
 use super::writer::Shared;
 use crate::stdlib::failure::RunFailure;
 
-/// Beyond this many open files, the one that was not written to for longest is closed.
-const OPEN_FILES: usize = 256;
+/// Beyond this many open files, the one that was not written to for longest rests: it is opened again when there is more
+/// for it. Every partition of the input has as many, and a process may have only some hundred.
+const OPEN_FILES: usize = 32;
 
-/// Beyond this much memory in row groups that are not full yet, the largest is written early.
+/// Beyond this much memory in row groups that are not full yet, the largest are written early.
 const MEMORY: usize = 256 * 1024 * 1024;
 
 /// Up to this many folders a batch is split at once; beyond, rows are gathered first, so that no file gets crumbs.
@@ -28,7 +29,7 @@ const FEW_FOLDERS: usize = 16;
 const ROWS_PER_FOLDER: usize = 512;
 
 /// Rows to gather at most.
-const MOST_GATHERED: usize = 131_072;
+const MOST_GATHERED: usize = 262_144;
 
 /// The writer of one partition of the input. It can be sent to the thread that computes the partition.
 pub struct PartitionWriter {
@@ -37,7 +38,7 @@ pub struct PartitionWriter {
     partitions: Partitions,
     /// By the partitions' numbers.
     folders: Vec<Folder>,
-    /// The folders whose file is open.
+    /// The folders whose file is open and does not rest.
     open: Vec<u32>,
     /// Counts writes, to know which file was not used for longest.
     clock: u64,
@@ -51,6 +52,8 @@ pub struct PartitionWriter {
 #[derive(Default)]
 struct Folder {
     output: Option<Output>,
+    /// Whether the file is among the open ones.
+    awake: bool,
     /// How many files were begun in it.
     begun: u32,
     last_used: u64,
@@ -117,10 +120,8 @@ impl PartitionWriter {
     /// Ends all files.
     pub fn close(mut self) -> Result<Written, RunFailure> {
         self.flush_gathered()?;
-        let mut open = std::mem::take(&mut self.open);
-        open.sort_unstable();
-        for number in open {
-            self.end_file(number)?;
+        for at in 0..self.folders.len() {
+            self.end_file(at)?;
         }
         let mut files = std::mem::take(&mut self.closed);
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -223,8 +224,7 @@ impl PartitionWriter {
             self.memory = self.memory - folder.memory + memory;
             folder.memory = memory;
             if full {
-                self.open.retain(|open| *open != number);
-                self.end_file(number)?;
+                self.end_file(number as usize)?;
             }
         }
         if self.memory > MEMORY { self.relieve() } else { Ok(()) }
@@ -236,12 +236,15 @@ impl PartitionWriter {
         if self.folders.len() <= at {
             self.folders.resize_with(at + 1, Folder::default);
         }
+        if !self.folders[at].awake {
+            self.make_room();
+            self.folders[at].awake = true;
+            self.open.push(number);
+        }
         if self.folders[at].output.is_none() {
-            self.make_room()?;
             let output = self.begin_file(number, head).map_err(|failure| self.shared.at(failure))?;
             self.folders[at].output = Some(output);
             self.folders[at].begun += 1;
-            self.open.push(number);
         }
         self.clock += 1;
         let folder = &mut self.folders[at];
@@ -270,31 +273,42 @@ impl PartitionWriter {
         Output::create(path, name, &options)
     }
 
-    /// Closes the file that was not used for longest if too many are open.
-    fn make_room(&mut self) -> Result<(), RunFailure> {
+    /// Lets the file rest that was not used for longest if too many are open.
+    fn make_room(&mut self) {
         if self.open.len() < OPEN_FILES {
-            return Ok(());
+            return;
         }
         let oldest = (0..self.open.len()).min_by_key(|at| self.folders[self.open[*at] as usize].last_used);
-        let Some(oldest) = oldest else { return Ok(()) };
+        let Some(oldest) = oldest else { return };
         let number = self.open.swap_remove(oldest);
-        self.end_file(number)
+        let folder = &mut self.folders[number as usize];
+        folder.awake = false;
+        if let Some(output) = &folder.output {
+            output.rest();
+        }
     }
 
-    /// Writes the largest unfinished row group.
+    /// Writes the largest unfinished row groups, until half of the memory is free.
     fn relieve(&mut self) -> Result<(), RunFailure> {
-        let Some(number) = self.open.iter().copied().max_by_key(|number| self.folders[*number as usize].memory) else {
-            return Ok(());
-        };
-        let folder = &mut self.folders[number as usize];
-        self.memory -= std::mem::take(&mut folder.memory);
-        let relieved = folder.output.as_mut().map_or(Ok(()), Output::relieve);
-        relieved.map_err(|failure| self.shared.at(failure))
+        let mut largest: Vec<&mut Folder> = self.folders.iter_mut().filter(|folder| folder.memory > 0).collect();
+        largest.sort_by_key(|folder| std::cmp::Reverse(folder.memory));
+        for folder in largest {
+            if self.memory <= MEMORY / 2 {
+                break;
+            }
+            self.memory -= std::mem::take(&mut folder.memory);
+            let Some(output) = &mut folder.output else { continue };
+            output.relieve().map_err(|failure| self.shared.at(failure))?;
+            if !folder.awake {
+                output.rest();
+            }
+        }
+        Ok(())
     }
 
-    /// Ends the file of a folder; `open` no longer has it.
-    fn end_file(&mut self, number: u32) -> Result<(), RunFailure> {
-        let folder = &mut self.folders[number as usize];
+    /// Ends the file of a folder, if it has one; more rows for the folder begin another.
+    fn end_file(&mut self, at: usize) -> Result<(), RunFailure> {
+        let folder = &mut self.folders[at];
         self.memory -= std::mem::take(&mut folder.memory);
         let Some(output) = folder.output.take() else { return Ok(()) };
         self.closed.push(output.close().map_err(|failure| self.shared.at(failure))?);

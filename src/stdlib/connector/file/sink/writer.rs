@@ -92,7 +92,7 @@ impl SinkWriter {
         let shared = &*self.shared;
         let old = existing(&shared.name, &shared.folder, shared.settings.mode, shared.mode_place)
             .map_err(|failure| shared.at(failure))?;
-        if shared.needs_empty_file(&written, &old) {
+        if shared.needs_empty_file(&written)? {
             written.files.push(shared.write_empty_file()?);
         }
         written.files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -122,12 +122,16 @@ impl Shared {
     }
 
     /// A Parquet folder without a single file would have no schema.
-    fn needs_empty_file(&self, written: &Written, old: &[DataFile]) -> bool {
-        let stays = match self.settings.mode {
-            Mode::Append => !old.is_empty(),
-            Mode::Overwrite | Mode::OverwritePartitions | Mode::ErrorIfExists => false,
-        };
-        written.files.is_empty() && self.settings.format == Format::Parquet && self.layout.keys.is_empty() && !stays
+    fn needs_empty_file(&self, written: &Written) -> Result<bool, RunFailure> {
+        if !written.files.is_empty() || self.settings.format != Format::Parquet || !self.layout.keys.is_empty() {
+            return Ok(false);
+        }
+        match self.settings.mode {
+            Mode::Append => publish::data_files(&self.folder)
+                .map(|old| old.is_empty())
+                .map_err(|error| self.at(io_failure(&self.folder, &error))),
+            Mode::Overwrite | Mode::OverwritePartitions | Mode::ErrorIfExists => Ok(true),
+        }
     }
 
     fn write_empty_file(&self) -> Result<super::format::WrittenFile, RunFailure> {
@@ -155,12 +159,16 @@ fn settings(args: &Args) -> Result<Settings, RunFailure> {
     }
 }
 
-/// The files that are there, if the mode allows to go on.
+/// The files that are there and may have to go, if the mode allows to go on.
 fn existing(name: &str, folder: &Path, mode: Mode, mode_place: Span) -> Result<Vec<DataFile>, RunFailure> {
     if folder.is_file() {
         let message = format!("a file is in the way of `{}`", folder.display());
         let help = "a sink writes a folder: remove the file, or choose another path";
         return Err(RunFailure(Diagnostic::bare(&codes::PATH_TAKEN, message).help(help)));
+    }
+    // Appending to a folder of many files must not cost a walk through all of them.
+    if mode == Mode::Append {
+        return Ok(Vec::new());
     }
     let old = publish::data_files(folder).map_err(|error| io_failure(folder, &error))?;
     match mode {

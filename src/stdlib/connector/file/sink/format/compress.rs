@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
@@ -13,13 +13,15 @@ use crate::stdlib::connector::file::sink::settings::Compression;
 
 /// A file whose watcher sees what reaches it; the writers on top of it do not give it back while they run.
 pub(super) struct Counted {
-    file: File,
     tap: Arc<Tap>,
 }
 
-/// What has reached a file so far.
-#[derive(Debug, Default)]
+/// A file, and what has reached it so far.
+#[derive(Debug)]
 pub(super) struct Tap {
+    path: PathBuf,
+    /// Open while it is written to. Writers may be many more than a process may have open files.
+    file: Mutex<Option<File>>,
     bytes: AtomicU64,
     /// The first error: some writers pass on only its text.
     error: OnceLock<io::Error>,
@@ -35,20 +37,40 @@ impl Tap {
     pub(super) fn error(&self) -> Option<&io::Error> {
         self.error.get()
     }
+
+    /// Closes the file until more is written to it.
+    pub(super) fn rest(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<File>> {
+        // A writer that panicked left nothing half done here.
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, buffer: &[u8]) -> io::Result<usize> {
+        let mut file = self.lock();
+        let file = match &mut *file {
+            Some(file) => file,
+            resting => resting.insert(File::options().append(true).open(&self.path)?),
+        };
+        file.write(buffer)
+    }
 }
 
 impl Counted {
     /// Creates the file, which must not be there, and its watcher.
     pub(super) fn create(path: &Path) -> io::Result<(Self, Arc<Tap>)> {
-        let file = File::create_new(path)?;
-        let tap = Arc::new(Tap::default());
-        Ok((Self { file, tap: Arc::clone(&tap) }, tap))
+        let file = File::options().append(true).create_new(true).open(path)?;
+        let (path, file) = (path.to_owned(), Mutex::new(Some(file)));
+        let tap = Arc::new(Tap { path, file, bytes: AtomicU64::new(0), error: OnceLock::new() });
+        Ok((Self { tap: Arc::clone(&tap) }, tap))
     }
 }
 
 impl Write for Counted {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match self.file.write(buffer) {
+        match self.tap.write(buffer) {
             Ok(written) => {
                 self.tap.bytes.fetch_add(written as u64, Ordering::Relaxed);
                 Ok(written)
@@ -62,7 +84,8 @@ impl Write for Counted {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        // A file has no buffer of its own.
+        Ok(())
     }
 }
 

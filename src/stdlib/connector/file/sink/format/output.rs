@@ -118,6 +118,11 @@ impl Output {
         }
     }
 
+    /// Closes the file until more is written to it.
+    pub(in super::super) fn rest(&self) {
+        self.tap.rest();
+    }
+
     /// Ends the file.
     pub(in super::super) fn close(self) -> Result<WrittenFile, RunFailure> {
         let Self { path, relative, rows, tap, writer } = self;

@@ -71,6 +71,7 @@ fn more_folders_than_open_files() {
         *per_key.entry(name.split_once('/').unwrap().0.to_owned()).or_default() += rows;
     }
     assert_eq!(per_key.len(), 400);
+    assert_eq!(written.files.len(), 800, "a file for every folder and partition of the input");
     assert!(per_key.values().all(|rows| *rows == 60), "{per_key:?}");
 }
 
