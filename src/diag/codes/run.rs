@@ -5,6 +5,29 @@ use super::{Code, code};
 /// A file that is there and cannot be read.
 pub static SOURCE_UNREADABLE: Code = code!(Error, "GC1010", "source-unreadable", "a file of a source cannot be opened or read");
 
+/// A gzip file without its end.
+pub static CORRUPT_COMPRESSION: Code = code!(Error, "GC1011", "corrupt-compression", "a compressed file is cut off or damaged");
+
+/// `abc` in a column of numbers, a missing field, an open quote.
+pub static MALFORMED_RECORD: Code = code!(Error, "GC1012", "malformed-record", "a record does not fit its format or its columns");
+
+/// A Parquet file with a flipped byte.
+pub static CORRUPT_PARQUET: Code = code!(Error, "GC1013", "corrupt-parquet", "a Parquet file is cut off or damaged");
+
+/// UTF-16.
+pub static WRONG_ENCODING: Code = code!(Error, "GC1014", "wrong-encoding", "a text file is not UTF-8");
+
+/// NULL in a column that was declared `nullable: false`, in a format without single records.
+pub static FORBIDDEN_NULL: Code = code!(Error, "GC1015", "forbidden-null", "a NULL in a column that is declared without NULLs");
+
+/// A Parquet column that cannot be read as its declared type.
+pub static FILE_COLUMN_TYPE: Code =
+    code!(Error, "GC1016", "file-column-type", "a file's column that cannot be its declared type");
+
+/// `year=abc` where `year` is declared `int`.
+pub static FOLDER_VALUE: Code =
+    code!(Error, "GC1017", "folder-value", "a partition folder whose value is not of the column's type");
+
 /// A sink with `error_if_exists` whose folder has files.
 pub static NOT_EMPTY: Code =
     code!(Error, "GC1030", "sink-not-empty", "a sink may only write to an empty folder, and there are files");
@@ -38,6 +61,13 @@ pub static HOLDS_PROJECT: Code =
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
     &SOURCE_UNREADABLE,
+    &CORRUPT_COMPRESSION,
+    &MALFORMED_RECORD,
+    &CORRUPT_PARQUET,
+    &WRONG_ENCODING,
+    &FORBIDDEN_NULL,
+    &FILE_COLUMN_TYPE,
+    &FOLDER_VALUE,
     &NOT_EMPTY,
     &NOT_WRITABLE,
     &PATH_TAKEN,

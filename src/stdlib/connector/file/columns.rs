@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
 use super::listing;
 use super::settings::{Format, settings};
+use super::source::place;
 use crate::diag::codes::connector::{BAD_COLUMNS, UNKNOWN_SCHEMA};
 use crate::diag::{Diagnostic, Sink};
 use crate::source::Span;
@@ -84,8 +85,7 @@ fn infers(args: &Args) -> bool {
 }
 
 fn unknown(args: &Args) -> Diagnostic {
-    let span = ["path", "paths", "format"].iter().find_map(|name| args.get(name)).map_or(args.span, |arg| arg.span);
-    Diagnostic::new(&UNKNOWN_SCHEMA, span, "the columns of this source are not known to `check`")
+    Diagnostic::new(&UNKNOWN_SCHEMA, place(args), "the columns of this source are not known to `check`")
         .here("only the files say which columns there are")
         .note("what uses its columns is not checked")
         .help(

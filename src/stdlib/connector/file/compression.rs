@@ -1,5 +1,6 @@
 //! Compressed files: which compression, and the way to the bytes inside.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
@@ -52,6 +53,18 @@ impl Compression {
             Self::Bzip2 => "bzip2",
             Self::Zstd => "zstd",
         }
+    }
+
+    /// Whether a file begins as files of this compression do.
+    pub(super) fn is_of(self, path: &Path) -> bool {
+        let magic: &[u8] = match self {
+            Self::Auto | Self::None => &[],
+            Self::Gzip => &[0x1f, 0x8b],
+            Self::Bzip2 => b"BZh",
+            Self::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
+        };
+        let mut head = vec![0; magic.len()];
+        File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == magic
     }
 
     /// The bytes inside. Files of several members (`cat a.gz b.gz`) are read to their end.

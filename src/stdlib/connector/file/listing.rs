@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use super::glob;
+use super::{glob, hive};
 use crate::diag::codes::connector::{BAD_GLOB, NO_INPUT_FILES, NO_PATH, UNSUPPORTED_SCHEME};
 use crate::diag::codes::run::SOURCE_UNREADABLE;
 use crate::diag::{Diagnostic, suggest};
@@ -15,9 +15,6 @@ use crate::source::Text;
 use crate::spec::param::Args;
 use crate::stdlib::connector::FileEntry;
 use crate::world::World;
-
-/// The partition folder that stands for NULL.
-const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// What is read, as the settings say it.
 #[derive(Debug)]
@@ -153,13 +150,9 @@ fn matching(pattern: &Pattern<'_>, args: &Args, world: &dyn World, root: &Path) 
     Ok(found)
 }
 
-/// Spark's and hive's rule: names that begin with `_` or `.` are not data, unless they are partition folders.
 fn is_hidden(base: &Path, path: &Path) -> bool {
     let below = path.strip_prefix(base).unwrap_or(path);
-    below.iter().any(|part| {
-        let part = part.to_string_lossy();
-        part.starts_with('.') || (part.starts_with('_') && !part.contains('='))
-    })
+    below.iter().any(|part| hive::is_hidden(&part.to_string_lossy()))
 }
 
 /// The path as it is shown: `/` between parts.
@@ -170,34 +163,7 @@ fn shown(path: &Path) -> String {
 /// `year=2024/month=01/x.csv`: the values of its folders.
 fn partition_values(path: &Path) -> Vec<(String, Option<String>)> {
     let Some(folders) = path.parent() else { return Vec::new() };
-    let pair = |part: &std::ffi::OsStr| {
-        let part = part.to_str()?;
-        let (key, value) = part.split_once('=')?;
-        let value = unescape(value);
-        (!key.is_empty()).then(|| (unescape(key), (value != HIVE_NULL).then_some(value)))
-    };
-    folders.iter().filter_map(pair).collect()
-}
-
-/// Hive writes `/`, `:`, `%` and the like in partition values as `%2F`.
-fn unescape(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], hex) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    folders.iter().filter_map(|part| hive::split(part.to_str()?)).collect()
 }
 
 fn unreadable(file: &str, error: &io::Error, text: &Text) -> Diagnostic {

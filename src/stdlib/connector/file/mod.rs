@@ -3,8 +3,10 @@
 mod columns;
 mod compression;
 mod glob;
+mod header;
 pub mod hive;
 mod listing;
+mod scan;
 mod settings;
 pub mod sink;
 pub mod source;

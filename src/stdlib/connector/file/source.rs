@@ -2,12 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 
-use super::{columns, listing};
-use crate::diag::{Diagnostic, Sink};
+use super::scan::plan::Scan;
+use super::settings::settings;
+use super::{columns, listing, scan};
+use crate::diag::{Diagnostic, Severity, Sink};
+use crate::source::Span;
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::connector::{FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
 use crate::world::World;
@@ -95,8 +99,21 @@ pub fn scan(
     schema: SchemaRef,
     options: &ScanOptions,
 ) -> Result<Arc<dyn TableProvider>, Diagnostic> {
-    let _ = (args, files, options);
-    Ok(Arc::new(datafusion::datasource::empty::EmptyTable::new(schema)))
+    let mut sink = Sink::default();
+    let Some(settings) = settings(args, &mut sink) else {
+        let first = sink.iter().find(|diagnostic| diagnostic.severity == Severity::Error).cloned();
+        return Err(first.expect("settings that cannot be are reported"));
+    };
+    let place = place(args);
+    scan::plan::check_folders(files, &schema, place)?;
+    options.progress.bytes_total.store(files.iter().map(|file| file.size).sum(), Relaxed);
+    let scan = Scan::new(files, settings, &schema, options, place);
+    Ok(scan::table(scan))
+}
+
+/// Where the spec says which files are read: what run-time messages point at.
+pub(super) fn place(args: &Args) -> Span {
+    ["path", "paths", "format"].iter().find_map(|name| args.get(name)).map_or(args.span, |arg| arg.span)
 }
 
 /// See [`SourceDef::malformed`](crate::stdlib::connector::SourceDef).
