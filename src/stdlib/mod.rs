@@ -4,5 +4,6 @@ pub mod connector;
 pub mod expr;
 pub mod failure;
 pub mod function;
+pub mod rule;
 pub mod transform;
 pub mod types;

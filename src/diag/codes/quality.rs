@@ -1,6 +1,61 @@
 //! GC05: quality rules.
 
-use super::Code;
+use super::{Code, code};
 
 /// The codes of this range.
-pub(super) static ALL: &[&Code] = &[];
+pub(super) static ALL: &[&Code] = &[
+    &UNKNOWN_RULE_TYPE,
+    &PARAMETER_COUNT,
+    &MISSING_CONDITION,
+    &UNEXPECTED_CONDITION,
+    &OPERAND_TYPE,
+    &UNSUPPORTED_CLAUSE,
+    &DOTTED_COLUMN,
+    &COLUMN_TYPE,
+    &UNKNOWN_ALIAS,
+    &BAD_REGEX,
+    &BAD_DATE,
+    &UNKNOWN_DATA_TYPE,
+    &BAD_REFERENCE,
+    &QUERY_SHAPE,
+    &OPERAND_NOT_SUPPORTED,
+    &NOT_SUPPORTED,
+];
+
+/// `Complettness "id" > 0.9`
+pub static UNKNOWN_RULE_TYPE: Code = code!(Error, "GC0501", "unknown-rule-type", "a rule type that does not exist");
+/// `RowCount "id" > 5`
+pub static PARAMETER_COUNT: Code = code!(Error, "GC0502", "parameter-count", "too many or too few parameters of a rule");
+/// `Completeness "id"`
+pub static MISSING_CONDITION: Code = code!(Error, "GC0503", "missing-condition", "a rule that needs a condition and has none");
+/// `IsComplete "id" > 0.9`
+pub static UNEXPECTED_CONDITION: Code =
+    code!(Error, "GC0504", "unexpected-condition", "a condition where there is nothing to compare");
+/// `RowCount > "5"`
+pub static OPERAND_TYPE: Code = code!(Error, "GC0505", "operand-type", "an operand of the wrong kind");
+/// `ColumnCount > 5 where "x = 1"`
+pub static UNSUPPORTED_CLAUSE: Code =
+    code!(Error, "GC0506", "unsupported-clause", "a `where` or a threshold on a rule type that takes none");
+/// `Completeness "unit.price" > 0.9`
+pub static DOTTED_COLUMN: Code = code!(Error, "GC0507", "dotted-column", "a column name with a dot and no backticks");
+/// `Mean "status" > 3`
+pub static COLUMN_TYPE: Code = code!(Error, "GC0508", "rule-column-type", "a column of a type that the rule cannot use");
+/// `RowCountMatch "ordres" > 0.9`
+pub static UNKNOWN_ALIAS: Code = code!(Error, "GC0509", "unknown-data-source", "an additional data source that is not declared");
+/// `ColumnValues "code" matches "("`
+pub static BAD_REGEX: Code = code!(Error, "GC0510", "bad-regex", "a pattern that is not a regular expression");
+/// `ColumnValues "day" > "2024-13-45"`
+pub static BAD_DATE: Code = code!(Error, "GC0511", "bad-date", "a date that is no day of the calendar");
+/// `ColumnDataType "qty" = "INT"`
+pub static UNKNOWN_DATA_TYPE: Code =
+    code!(Error, "GC0512", "unknown-rule-data-type", "a type that `ColumnDataType` does not know");
+/// `ReferentialIntegrity "customer_id" "id" = 1`
+pub static BAD_REFERENCE: Code = code!(Error, "GC0513", "bad-reference", "columns of another data set that cannot be read");
+/// `CustomSql "select a, b from primary" > 5`
+pub static QUERY_SHAPE: Code =
+    code!(Error, "GC0514", "query-shape", "a CustomSql query that returns something else than the rule needs");
+/// `ColumnValues "qty" > 1 + 1`
+pub static OPERAND_NOT_SUPPORTED: Code =
+    code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
+/// `DetectAnomalies "RowCount"`
+pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");

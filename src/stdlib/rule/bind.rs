@@ -1,0 +1,546 @@
+//! From a ruleset that was written to rules that can be evaluated: every name found, every operand typed.
+//!
+//! All faults of all rules are reported, each at its token; a rule with a fault becomes a broken one, so that the
+//! others can still be evaluated when that is asked for.
+
+use std::cell::RefCell;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column as EngineColumn, DFSchema};
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use indexmap::IndexMap;
+
+use super::accept::{self, Place, is_threshold};
+use super::bound::{Body, BoundRule, BoundRuleset, Broken, Check, Empty, Leaf, Metric, QueryText, Test};
+use super::condition::NumberCondition;
+use super::def::{Eval, RowClass, RuleDef, Takes};
+use super::operand;
+use crate::diag::{Diagnostic, Reported, Sink, codes, suggest};
+use crate::source::{EmbedMap, Span, Text};
+use crate::stdlib::expr::{self, Fates};
+use crate::stdlib::types::type_name;
+use crate::syntax::dqdl::ast::{
+    Condition, ConditionKind, Constant, ConstantValue, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
+    Set, StringLit,
+};
+use crate::syntax::dqdl::{Dialect, rule_text};
+
+/// What a ruleset is bound to. In `check` the plans are stubs: only their schemas are looked at.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Types and plans SQL.
+    pub engine: &'a SessionState,
+    /// The data set that the rules are about.
+    pub primary: &'a LogicalPlan,
+    /// The additional data sources, by alias.
+    pub aliases: &'a [(String, LogicalPlan)],
+    /// Where a column that is not there went.
+    pub fates: Fates<'a>,
+    /// What `now()` is.
+    pub now: DateTime<Utc>,
+    /// Strict keeps to AWS's engine also where it forgets what its documentation says.
+    pub dialect: Dialect,
+}
+
+/// Binds every rule of a ruleset.
+pub fn bind(ruleset: &Ruleset, scope: &Scope<'_>, sink: &mut Sink) -> BoundRuleset {
+    let mut bound = BoundRuleset { rules: Vec::new(), rejected: false };
+    let mut binder = Binder { scope, constants: &ruleset.constants, reported: sink.reported(), rejected: false };
+    for (at, node) in ruleset.rules.iter().flat_map(|section| section.items.iter().enumerate()) {
+        let (own, span) = match node {
+            RuleNode::Rule(rule) => (&rule.labels, rule.span),
+            RuleNode::Composite(composite) => (&composite.labels, composite.span),
+        };
+        let labels =
+            ruleset.default_labels.iter().chain(own).map(|LabelPair { key, value }| (key.value.clone(), value.value.clone()));
+        let labels: IndexMap<_, _> = labels.collect();
+        let body = binder.node(node, sink);
+        bound.rules.push(BoundRule { id: format!("Rule_{}", at + 1), text: rule_text(node), labels, body, span });
+    }
+    for analyzer in ruleset.analyzers.iter().flat_map(|section| &section.items) {
+        binder.rejected |= accept::accept(analyzer, Place::Analyzers, sink).is_err();
+    }
+    bound.rejected = binder.rejected;
+    bound
+}
+
+struct Binder<'a> {
+    scope: &'a Scope<'a>,
+    constants: &'a [Constant],
+    /// What an earlier phase has said is not said again.
+    reported: Option<Reported>,
+    rejected: bool,
+}
+
+impl Binder<'_> {
+    fn node(&mut self, node: &RuleNode, sink: &mut Sink) -> Body {
+        match node {
+            RuleNode::Rule(rule) => Body::Leaf(Box::new(self.leaf(rule, sink))),
+            RuleNode::Composite(composite) => Body::Composite {
+                operator: composite.operator,
+                parts: composite.parts.iter().map(|part| self.node(part, sink)).collect(),
+            },
+        }
+    }
+
+    fn leaf(&mut self, rule: &Rule, sink: &mut Sink) -> Leaf {
+        let Ok(def) = accept::accept(rule, Place::Rules, sink) else {
+            self.rejected = true;
+            return broken(&super::COLUMN_COUNT, rule, "the rule is not accepted".to_owned(), false);
+        };
+        let reason = match def.eval {
+            Eval::NotYet(reason) => {
+                let what = format!("`{}` is not supported by this version", def.name);
+                sink.push(Diagnostic::new(&codes::quality::NOT_SUPPORTED, rule.rule_type.span, what.clone()).here(reason));
+                return broken(def, rule, format!("{what}: {reason}"), false);
+            }
+            Eval::By(eval) => {
+                let cx = RuleCx {
+                    scope: self.scope,
+                    schema: self.scope.primary.schema(),
+                    constants: self.constants,
+                    rule,
+                    def,
+                    reported: self.reported,
+                    sink: RefCell::default(),
+                };
+                let leaf = eval(&cx);
+                let said = cx.sink.into_inner();
+                let reason = reason_of(&said);
+                sink.append(said);
+                match leaf {
+                    Ok(leaf) => return leaf,
+                    Err(_) => reason,
+                }
+            }
+        };
+        broken(def, rule, reason.0, reason.1)
+    }
+}
+
+/// The errors in one line, and whether AWS would let every row fail for them.
+fn reason_of(said: &Sink) -> (String, bool) {
+    let errors: Vec<_> = said.iter().filter(|diagnostic| diagnostic.severity == crate::diag::Severity::Error).collect();
+    let undecided = [
+        &codes::quality::OPERAND_NOT_SUPPORTED,
+        &codes::quality::BAD_DATE,
+        &codes::quality::UNKNOWN_ALIAS,
+        &codes::quality::NOT_SUPPORTED,
+    ];
+    let rows_fail = !errors.iter().any(|error| undecided.contains(&&error.code));
+    (errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "), rows_fail)
+}
+
+fn broken(def: &'static RuleDef, rule: &Rule, reason: String, rows_fail: bool) -> Leaf {
+    // Over a column that is not there AWS groups nothing and blames no row.
+    let groups = [&super::UNIQUENESS, &super::IS_UNIQUE, &super::UNIQUE_VALUE_RATIO].iter().any(|other| other.name == def.name);
+    let judges_rows =
+        !groups && def.class != RowClass::Dataset || (def.takes == Takes::NumberOrNothing && rule.condition.is_none());
+    Leaf {
+        def,
+        span: rule.span,
+        columns: Vec::new(),
+        filter: None,
+        test: None,
+        metrics: Vec::new(),
+        checks: Vec::new(),
+        empty: Empty::FailsUnlessFiltered,
+        message: reason.clone(),
+        broken: Some(Broken { reason, rows_fail: rows_fail && judges_rows }),
+        threshold: false,
+    }
+}
+
+/// What a rule type's `eval` looks at: the rule, what it is bound to, and where to report.
+pub struct RuleCx<'a, 'b> {
+    pub(super) scope: &'b Scope<'a>,
+    pub(super) schema: &'b DFSchema,
+    constants: &'b [Constant],
+    pub(super) rule: &'b Rule,
+    pub(super) def: &'static RuleDef,
+    reported: Option<Reported>,
+    sink: RefCell<Sink>,
+}
+
+/// A column that a rule names.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    /// As the schema spells it.
+    pub(super) name: String,
+    /// As the rule spells it: what metrics are named by.
+    pub(super) written: String,
+    /// The column.
+    pub(super) expr: Expr,
+    /// Its type.
+    pub(super) data_type: DataType,
+    /// Where the rule names it.
+    pub(super) span: Span,
+}
+
+impl Column {
+    /// `Column.order_id.Completeness`
+    pub(super) fn metric(&self, name: &str) -> String {
+        format!("Column.{}.{name}", self.written)
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    }
+}
+
+/// `Column.a.X` of one column, `Multicolumn.a,b.X` of several.
+pub(super) fn metric_name(columns: &[Column], name: &str) -> String {
+    match columns {
+        [column] => column.metric(name),
+        several => {
+            let names: Vec<_> = several.iter().map(|column| column.written.as_str()).collect();
+            format!("Multicolumn.{}.{name}", names.join(","))
+        }
+    }
+}
+
+impl RuleCx<'_, '_> {
+    /// Reports an error.
+    pub(super) fn error(&self, diagnostic: Diagnostic) -> Reported {
+        self.sink.borrow_mut().error(diagnostic)
+    }
+
+    /// Reports something that is no error.
+    pub(super) fn say(&self, diagnostic: Diagnostic) {
+        self.sink.borrow_mut().push(diagnostic);
+    }
+
+    /// The text of a parameter; constants are looked up.
+    pub(super) fn text(&self, at: usize) -> Result<Text, Reported> {
+        let parameter = &self.rule.parameters[at];
+        match &parameter.value {
+            ParameterValue::Quoted(literal) => Ok(value_of(literal)),
+            ParameterValue::Bare(word) => Ok(Text::new(word.clone(), parameter.span)),
+            ParameterValue::Variable(name) => match self.constant(name, parameter.span)? {
+                ConstantValue::Text(literal) => Ok(value_of(literal)),
+                ConstantValue::List(_) => {
+                    let wrong = Diagnostic::new(&codes::quality::OPERAND_TYPE, parameter.span, format!("`${name}` is a list"));
+                    Err(self.error(wrong.here("one string is needed here")))
+                }
+            },
+        }
+    }
+
+    /// What a constant stands for.
+    pub(super) fn constant(&self, name: &str, span: Span) -> Result<&ConstantValue, Reported> {
+        let found = self.constants.iter().find(|constant| constant.name.text == name);
+        // The syntax has said that there is none.
+        found.map(|constant| &constant.value).ok_or_else(|| self.said(span))
+    }
+
+    /// The proof of an error that an earlier phase reported.
+    fn said(&self, span: Span) -> Reported {
+        self.reported.unwrap_or_else(|| self.error(Diagnostic::new(&codes::internal::BUG, span, "a fault that nobody reported")))
+    }
+
+    /// The string that an operand is.
+    pub(super) fn string<'c>(&'c self, operand: &'c Operand) -> Result<&'c StringLit, Reported> {
+        match &operand::bare(operand).kind {
+            OperandKind::String(literal) => Ok(literal),
+            OperandKind::Variable(name) => match self.constant(name, operand.span)? {
+                ConstantValue::Text(literal) => Ok(literal),
+                ConstantValue::List(_) => Err(self.unsupported(operand, "a list cannot stand here")),
+            },
+            _ => Err(self.unsupported(operand, "a string is needed here")),
+        }
+    }
+
+    /// An operand that AWS's parser takes and its engine does not.
+    pub(super) fn unsupported(&self, operand: &Operand, here: &str) -> Reported {
+        let message = format!("`{}` cannot be compared with this", self.def.name);
+        self.error(Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, message).here(here))
+    }
+
+    /// The column that a parameter names.
+    pub(super) fn column(&self, at: usize) -> Result<Column, Reported> {
+        self.lookup(at, false)
+    }
+
+    /// The column that a parameter names; a dot in the name needs no backticks.
+    pub(super) fn column_with_dots(&self, at: usize) -> Result<Column, Reported> {
+        self.lookup(at, true)
+    }
+
+    /// All parameters as columns, every fault reported.
+    pub(super) fn columns(&self) -> Result<Vec<Column>, Reported> {
+        let found: Vec<_> = (0..self.rule.parameters.len()).map(|at| self.column(at)).collect();
+        found.into_iter().collect()
+    }
+
+    fn lookup(&self, at: usize, dots: bool) -> Result<Column, Reported> {
+        let text = self.text(at)?;
+        let span = self.rule.parameters[at].span;
+        self.named(&text.value, span, dots)
+    }
+
+    /// The column of a name; not one of a nested type.
+    pub(super) fn named(&self, written: &str, span: Span, dots: bool) -> Result<Column, Reported> {
+        let plain = unquoted(written);
+        let Some(name) = expr::column(self.schema, plain) else {
+            return Err(self.error(expr::unknown_column(span, written, self.schema, self.scope.fates)));
+        };
+        if plain == written && name.contains('.') && !dots {
+            let wrong =
+                Diagnostic::new(&codes::quality::DOTTED_COLUMN, span, format!("`{name}` has a dot and no backticks around it"));
+            return Err(self.error(
+                wrong
+                    .here("AWS takes the part before the dot for a struct")
+                    .fix("put backticks around it", span, format!("\"`{name}`\""), crate::diag::Safety::Safe)
+                    .help(format!("write \"`{name}`\"")),
+            ));
+        }
+        let data_type = value_type(self.schema, name);
+        let column = Column { name: name.to_owned(), written: written.to_owned(), expr: reference(name), data_type, span };
+        if column.data_type.is_nested() {
+            return Err(self.error(self.wrong_type(&column, "columns of single values")));
+        }
+        Ok(column)
+    }
+
+    /// The message for a column whose type the rule cannot use.
+    pub(super) fn wrong_type(&self, column: &Column, wanted: &str) -> Diagnostic {
+        let message = format!("`{}` works on {wanted}", self.def.name);
+        Diagnostic::new(&codes::quality::COLUMN_TYPE, column.span, message).here(format!(
+            "`{}` is `{}`",
+            column.name,
+            type_name(&column.data_type)
+        ))
+    }
+
+    /// The numeric column that a parameter names.
+    pub(super) fn numeric_column(&self, at: usize) -> Result<Column, Reported> {
+        let column = self.column(at)?;
+        if column.data_type.is_numeric() { Ok(column) } else { Err(self.error(self.wrong_type(&column, "columns of numbers"))) }
+    }
+
+    /// The additional data source of an alias.
+    pub(super) fn alias(&self, name: &str, span: Span) -> Result<&LogicalPlan, Reported> {
+        let found = self.scope.aliases.iter().find(|(alias, _)| alias == name);
+        found.map(|(_, plan)| plan).ok_or_else(|| {
+            let names: Vec<_> = self.scope.aliases.iter().map(|(alias, _)| alias.as_str()).collect();
+            let unknown = Diagnostic::new(&codes::quality::UNKNOWN_ALIAS, span, format!("unknown data source `{name}`"));
+            self.error(
+                unknown
+                    .here("no additional data source of that alias")
+                    .note(format!("additional data sources here: {}", suggest::list(names.iter().copied(), 8)))
+                    .suggest(span, name, names.iter().copied()),
+            )
+        })
+    }
+
+    /// The condition; acceptance has made sure that it is there.
+    pub(super) fn condition(&self) -> &Condition {
+        self.rule.condition.as_ref().expect("acceptance demands a condition of this rule type")
+    }
+
+    /// The condition as one on a number.
+    pub(super) fn number_condition(&self) -> Result<NumberCondition, Reported> {
+        self.numbers(self.condition())
+    }
+
+    /// A condition on a number.
+    pub(super) fn numbers(&self, condition: &Condition) -> Result<NumberCondition, Reported> {
+        let values: Vec<_> = operand::operands(condition).into_iter().map(|operand| self.number(operand)).collect();
+        let values = values.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let Some(values) = values.into_iter().collect::<Option<Vec<f64>>>() else {
+            self.say(
+                Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, "a metric is never NULL: the rule always fails")
+                    .here("compares a number with NULL"),
+            );
+            return Ok(NumberCondition::Never);
+        };
+        Ok(match (&condition.kind, values.as_slice()) {
+            (ConditionKind::Compare(operator, _), [value]) => NumberCondition::Compare(*operator, *value),
+            (ConditionKind::Between { negated, .. }, [low, high]) => {
+                NumberCondition::Between { negated: *negated, low: *low, high: *high }
+            }
+            (ConditionKind::In { negated, .. }, _) => NumberCondition::In { negated: *negated, set: values },
+            _ => NumberCondition::Never,
+        })
+    }
+
+    fn number(&self, operand: &Operand) -> Result<Option<f64>, Reported> {
+        operand::number(operand).map_err(|part| match &part.kind {
+            OperandKind::Call { name, .. } => {
+                let wrong = format!("`{}(…)` is not supported by this version", name.text);
+                self.error(
+                    Diagnostic::new(&codes::quality::NOT_SUPPORTED, part.span, wrong).here("needs the history of earlier runs"),
+                )
+            }
+            _ => self.unsupported(part, "a number is needed here"),
+        })
+    }
+
+    /// `with threshold …`, else that all must hold.
+    pub(super) fn threshold(&self) -> Result<NumberCondition, Reported> {
+        match self.rule.tags.iter().find(|tag| is_threshold(tag)) {
+            None => Ok(NumberCondition::ALL),
+            Some(tag) => {
+                let condition = self.numbers(&tag.condition)?;
+                super::lint::threshold(&tag.condition, &condition, |diagnostic| self.say(diagnostic));
+                Ok(condition)
+            }
+        }
+    }
+
+    /// Whether there is a `with threshold`.
+    pub(super) fn has_threshold(&self) -> bool {
+        self.rule.tags.iter().any(is_threshold)
+    }
+
+    /// A tag's string: `with format = "dd-MM-yyyy"`.
+    pub(super) fn tag(&self, name: &str) -> Option<&StringLit> {
+        let tag = self.rule.tags.iter().find(|tag| tag.name.text == name)?;
+        operand::operands(&tag.condition).into_iter().find_map(|operand| match &operand.kind {
+            OperandKind::String(literal) => Some(literal),
+            _ => None,
+        })
+    }
+
+    /// The `where`, typed.
+    pub(super) fn filter(&self) -> Result<Option<Expr>, Reported> {
+        let Some(literal) = &self.rule.filter else { return Ok(None) };
+        let text = value_of(literal);
+        if text.value.is_empty() {
+            return Err(self.said(literal.span));
+        }
+        let mut sink = self.sink.borrow_mut();
+        let expr = expr::predicate(self.scope.engine, &text.value, &text.map, self.schema, self.scope.fates, &mut sink)?;
+        Ok(Some(unqualified(expr)))
+    }
+
+    /// The SQL of a parameter, planned against the data sources.
+    pub(super) fn query(&self, at: usize) -> Result<(QueryText, LogicalPlan), Reported> {
+        let text = self.text(at)?;
+        let mut tables = self.scope.aliases.to_vec();
+        if !tables.iter().any(|(alias, _)| alias == PRIMARY) {
+            tables.push((PRIMARY.to_owned(), self.scope.primary.clone()));
+        }
+        let plan = expr::query(self.scope.engine, &text.value, &text.map, &tables, &mut self.sink.borrow_mut())?;
+        Ok((QueryText { sql: text.value, span: self.rule.parameters[at].span }, plan))
+    }
+
+    /// The strings listed after `in`; constants are looked up.
+    pub(super) fn listed(&self, set: &Set) -> Result<Vec<Listed>, Reported> {
+        match set {
+            Set::Variable(name) => match self.constant(&name.text, name.span)? {
+                ConstantValue::List(literals) => Ok(literals.iter().map(|literal| Listed::Text(literal.value.clone())).collect()),
+                ConstantValue::Text(literal) => Ok(vec![Listed::Text(literal.value.clone())]),
+            },
+            Set::Listed(operands) => operands
+                .iter()
+                .map(|operand| match &operand::bare(operand).kind {
+                    OperandKind::Keyword(keyword) => Ok(Listed::Keyword(*keyword)),
+                    _ => self.string(operand).map(|literal| Listed::Text(literal.value.clone())),
+                })
+                .collect(),
+        }
+    }
+
+    /// A rule about the data set as a whole.
+    pub(super) fn dataset(&self, metrics: Vec<(String, Metric)>, checks: Vec<Check>) -> Result<Leaf, Reported> {
+        Ok(Leaf {
+            def: self.def,
+            span: self.rule.span,
+            columns: Vec::new(),
+            filter: self.filter()?,
+            test: None,
+            metrics,
+            checks,
+            empty: Empty::FailsUnlessFiltered,
+            message: String::new(),
+            broken: None,
+            threshold: self.has_threshold(),
+        })
+    }
+
+    /// One metric that must satisfy the condition.
+    pub(super) fn one_number(&self, name: String, metric: Metric) -> Result<Leaf, Reported> {
+        let condition = self.number_condition()?;
+        self.dataset(vec![(name, metric.clone())], vec![Check { metric, condition }])
+    }
+
+    /// A rule that judges rows.
+    pub(super) fn rows(
+        &self,
+        columns: &[Column],
+        test: Test,
+        metrics: Vec<(String, Metric)>,
+        checks: Vec<Check>,
+        message: impl Into<String>,
+    ) -> Result<Leaf, Reported> {
+        let columns = columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Leaf { columns, test: Some(test), message: message.into(), ..self.dataset(metrics, checks)? })
+    }
+}
+
+/// The name under which queries know the primary data set.
+pub const PRIMARY: &str = "primary";
+
+/// What stands in a list of strings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// `"US"`
+    Text(String),
+    /// `EMPTY`
+    Keyword(crate::syntax::dqdl::ast::Keyword),
+}
+
+/// The string of a literal with the map to its file.
+fn value_of(literal: &StringLit) -> Text {
+    let length = (literal.span.end - literal.span.start) as usize;
+    if literal.value == literal.raw && length == literal.raw.len() + 2 {
+        let inner = Span { file: literal.span.file, start: literal.span.start + 1, end: literal.span.end - 1 };
+        return Text { value: literal.value.clone(), map: EmbedMap::shifted(inner) };
+    }
+    Text { value: literal.value.clone(), map: EmbedMap::opaque(literal.span) }
+}
+
+/// Where a part of a literal's raw text stands.
+pub(super) fn within(literal: &StringLit, start: usize, end: usize) -> Span {
+    let length = (literal.span.end - literal.span.start) as usize;
+    if length != literal.raw.len() + 2 {
+        return literal.span;
+    }
+    let at = |offset: usize| literal.span.start + 1 + u32::try_from(offset).unwrap_or(0);
+    Span { file: literal.span.file, start: at(start), end: at(end) }
+}
+
+/// A name without the backticks around it.
+pub(super) fn unquoted(name: &str) -> &str {
+    name.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(name)
+}
+
+/// A column by its bare name: plans of the same schema may qualify it differently.
+pub(super) fn reference(name: &str) -> Expr {
+    Expr::Column(EngineColumn::new_unqualified(name))
+}
+
+/// An expression whose columns have no qualifiers.
+pub(super) fn unqualified(expr: Expr) -> Expr {
+    let stripped = expr.transform(|expr| {
+        Ok(match expr {
+            Expr::Column(column) if column.relation.is_some() => Transformed::yes(reference(&column.name)),
+            other => Transformed::no(other),
+        })
+    });
+    stripped.expect("the closure never fails").data
+}
+
+/// The type of a column's values: of a dictionary, what it stands for.
+pub(super) fn value_type(schema: &DFSchema, name: &str) -> DataType {
+    let found = schema.fields().iter().find(|field| field.name() == name).map(|field| field.data_type().clone());
+    match found {
+        Some(DataType::Dictionary(_, value)) => *value,
+        Some(other) => other,
+        None => DataType::Null,
+    }
+}

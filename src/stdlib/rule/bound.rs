@@ -1,0 +1,274 @@
+//! Rules that were checked: what to measure and what must hold, as plain data.
+
+use datafusion::logical_expr::Expr;
+use indexmap::IndexMap;
+
+use super::condition::NumberCondition;
+use super::def::{RowClass, RuleDef};
+use crate::source::Span;
+use crate::syntax::dqdl::ast::Logic;
+
+/// A ruleset whose rules know their columns.
+#[derive(Debug, Clone)]
+pub struct BoundRuleset {
+    /// The rules in the order written.
+    pub rules: Vec<BoundRule>,
+    /// Whether AWS's parser would reject the ruleset: nothing of it can run then.
+    pub rejected: bool,
+}
+
+/// One rule of the list, composite or not.
+#[derive(Debug, Clone)]
+pub struct BoundRule {
+    /// `Rule_1`, by its place in the ruleset, as AWS names results.
+    pub id: String,
+    /// Its canonical text.
+    pub text: String,
+    /// Its labels over the default labels.
+    pub labels: IndexMap<String, String>,
+    /// What it consists of.
+    pub body: Body,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A rule or a composite of rules.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// One rule.
+    Leaf(Box<Leaf>),
+    /// `A and B`, `A or B`
+    Composite {
+        /// Which operator joins the parts.
+        operator: Logic,
+        /// Two or more parts.
+        parts: Vec<Body>,
+    },
+}
+
+impl Body {
+    /// All rules in it, from left to right.
+    pub fn leaves(&self) -> Vec<&Leaf> {
+        match self {
+            Self::Leaf(leaf) => vec![leaf],
+            Self::Composite { parts, .. } => parts.iter().flat_map(Self::leaves).collect(),
+        }
+    }
+
+    /// What of the data it can blame: a composite no more than its vaguest part.
+    pub fn class(&self) -> RowClass {
+        self.leaves().iter().map(|leaf| leaf.class()).max().unwrap_or(RowClass::Dataset)
+    }
+}
+
+impl BoundRule {
+    /// Whether its labels say that a row that fails it is told about and kept.
+    pub fn is_warning(&self) -> bool {
+        self.labels.get("severity").is_some_and(|value| value.eq_ignore_ascii_case("warn"))
+    }
+
+    /// Whether a row that fails it goes to the `failed` port.
+    pub fn routes(&self) -> bool {
+        self.body.class() != RowClass::Dataset && !self.is_warning()
+    }
+}
+
+/// One rule that can be evaluated.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// Its type.
+    pub def: &'static RuleDef,
+    /// Where it is written.
+    pub span: Span,
+    /// The columns whose values are shown for a row that fails.
+    pub columns: Vec<String>,
+    /// Rows for which this is not true are outside the rule.
+    pub filter: Option<Expr>,
+    /// The test of a row, if the rule judges rows.
+    pub test: Option<Test>,
+    /// What is reported, by AWS's names.
+    pub metrics: Vec<(String, Metric)>,
+    /// What must hold, all of it.
+    pub checks: Vec<Check>,
+    /// What it means if a measure has no value because no row counts.
+    pub empty: Empty,
+    /// What is wrong with a row that fails, in a few words.
+    pub message: String,
+    /// Why the rule cannot be evaluated; it fails then.
+    pub broken: Option<Broken>,
+    /// Whether it has a `with threshold`.
+    pub threshold: bool,
+}
+
+impl Leaf {
+    /// What of the data it can blame.
+    pub fn class(&self) -> RowClass {
+        let judges_rows = self.broken.as_ref().map_or(self.test.is_some(), |broken| broken.rows_fail);
+        match (judges_rows, self.def.class) {
+            (false, _) => RowClass::Dataset,
+            // CustomSql without a condition.
+            (true, RowClass::Dataset) => RowClass::Group,
+            (true, class) => class,
+        }
+    }
+}
+
+/// Why a rule cannot be evaluated.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// What was said about it.
+    pub reason: String,
+    /// Whether every row fails it, as on AWS; else it decides no row.
+    pub rows_fail: bool,
+}
+
+/// The test of a row: true passes, false fails, null leaves it undecided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// By the row's own values.
+    Row(Expr),
+    /// The row's key occurs once.
+    Unique(Keys),
+    /// The row's key is among others; undecided for nothing.
+    Member(Member),
+    /// All of these.
+    All(Vec<Test>),
+}
+
+/// Key columns.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Keys {
+    /// The columns.
+    pub columns: Vec<Expr>,
+    /// Whether `0.0` and `-0.0` are one value (a group of SQL) or two (by their text).
+    pub signed_zeros: bool,
+}
+
+/// The row's key is among the keys of another data set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The key of the row, already of the common types.
+    pub keys: Vec<Expr>,
+    /// Where the others come from.
+    pub among: Among,
+    /// The first so many keys must not be null to match; the rest match null with null.
+    pub not_null: usize,
+    /// Whether the first `not_null` keys must be unique on both sides for the rule to make sense.
+    pub unique_keys: bool,
+}
+
+/// Where the keys to match come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Among {
+    /// Columns of an additional data source, already of the common types.
+    Reference {
+        /// Its alias.
+        alias: String,
+        /// The columns.
+        columns: Vec<Expr>,
+    },
+    /// The result of a query.
+    Query(QueryText),
+}
+
+/// A query of the user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct QueryText {
+    /// The SQL.
+    pub sql: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Something to measure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metric {
+    /// How many rows are inside the rule.
+    Rows,
+    /// The share of them that pass the test; no value if the test decides none of them.
+    Share,
+    /// An aggregate of the primary data set's rows inside the rule.
+    Tally(Tally),
+    /// A figure of the groups of a key.
+    Groups(GroupFigure, Keys),
+    /// An aggregate of an additional data source.
+    Reference(String, Tally),
+    /// How many rows an additional data source has.
+    ReferenceRows(String),
+    /// One by the other.
+    Ratio(Box<Metric>, Box<Metric>, ByZero),
+    /// The one number that a query gives.
+    Query(QueryText),
+    /// Known from the schemas.
+    Known(f64),
+}
+
+/// What dividing by zero gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByZero {
+    /// Infinity, or not a number for zero by zero.
+    Infinite,
+    /// Nothing: there is no value.
+    Nothing,
+    /// AWS's `AggregateMatch`: two zeros match, a zero alone does not; what is missing counts as zero.
+    Match,
+}
+
+/// A figure of the groups of equal keys; keys that are null throughout count for none of them but the distinct values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupFigure {
+    /// Groups of one row by rows.
+    Uniqueness,
+    /// Groups of one row by groups.
+    UniqueValueRatio,
+    /// Groups, and one more if there are nulls.
+    Distinct,
+    /// `-Σ p ln p`.
+    Entropy,
+}
+
+/// An aggregate of numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tally {
+    /// Which.
+    pub kind: TallyKind,
+    /// Its arguments.
+    pub arguments: Vec<Expr>,
+}
+
+/// Which aggregate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TallyKind {
+    /// Values that are not null.
+    Count,
+    /// Their sum.
+    Sum,
+    /// The smallest; not a number is greater than all.
+    Minimum,
+    /// The greatest; not a number is greater than all.
+    Maximum,
+    /// Population variance.
+    Variance,
+    /// Population standard deviation.
+    StandardDeviation,
+    /// Pearson's coefficient of two columns.
+    Correlation,
+}
+
+/// A metric and what it must satisfy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// What is measured.
+    pub metric: Metric,
+    /// What it must satisfy.
+    pub condition: NumberCondition,
+}
+
+/// What it means if a measure has no value because no row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    /// The rule fails, but with a `where` it passes: nothing it speaks of is there.
+    FailsUnlessFiltered,
+    /// The rule passes.
+    Passes,
+}

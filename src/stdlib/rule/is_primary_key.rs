@@ -1,0 +1,51 @@
+//! `IsPrimaryKey "a" "b"`: the key is unique and never null.
+
+use datafusion::logical_expr::Expr;
+
+use super::bind::{RuleCx, metric_name};
+use super::bound::{ByZero, Check, GroupFigure, Keys, Leaf, Metric, Tally, TallyKind, Test};
+use super::condition::NumberCondition;
+use super::def::{Arity, Eval, RowClass, RuleDef, Takes, Usable};
+use crate::diag::{Diagnostic, Reported, codes};
+use crate::syntax::dqdl::Dialect;
+
+pub(super) static IS_PRIMARY_KEY: RuleDef = RuleDef {
+    name: "IsPrimaryKey",
+    summary: "the column, or combination of columns, is unique and never null",
+    arity: Arity::AtLeast(1),
+    takes: Takes::Nothing,
+    class: RowClass::Group,
+    usable: Usable::Rules,
+    eval: Eval::By(eval),
+    page: include_str!("is_primary_key.md"),
+    ..RuleDef::BASE
+};
+
+fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
+    let columns = cx.columns()?;
+    let keys = Keys { columns: columns.iter().map(|column| column.expr.clone()).collect(), signed_zeros: false };
+    let uniqueness = Metric::Groups(GroupFigure::Uniqueness, keys.clone());
+    let mut metrics = vec![(metric_name(&columns, "Uniqueness"), uniqueness.clone())];
+    let mut measured = vec![uniqueness];
+    // AWS forgets the second half for several columns; a key with nulls is no key.
+    let forgotten = columns.len() > 1 && cx.scope.dialect == Dialect::Strict;
+    if forgotten {
+        let warning = Diagnostic::new(
+            &codes::lint::KEY_WITH_NULLS,
+            cx.rule.span,
+            "AWS does not check that a key of several columns is never null",
+        );
+        let names = columns.iter().map(|column| format!("IsComplete \"{}\"", column.written)).collect::<Vec<_>>().join(", ");
+        cx.say(warning.help(format!("add {names}")));
+    }
+    for column in columns.iter().filter(|_| !forgotten) {
+        let count = Metric::Tally(Tally { kind: TallyKind::Count, arguments: vec![column.expr.clone()] });
+        let share = Metric::Ratio(Box::new(count), Box::new(Metric::Rows), ByZero::Nothing);
+        metrics.push((column.metric("Completeness"), share.clone()));
+        measured.push(share);
+    }
+    let checks = measured.into_iter().map(|metric| Check { metric, condition: NumberCondition::ALL }).collect();
+    let not_null = columns.iter().filter(|_| !forgotten).map(|column| column.expr.clone().is_not_null()).reduce(Expr::and);
+    let tests = std::iter::once(Test::Unique(keys)).chain(not_null.map(Test::Row));
+    cx.rows(&columns, Test::All(tests.collect()), metrics, checks, "is null or occurs more than once")
+}

@@ -1,0 +1,168 @@
+//! Operands of conditions: what kind they are, and their values.
+
+use chrono::{DateTime, Duration as Span, NaiveDate, Utc};
+
+use crate::syntax::dqdl::ast::{
+    ArithmeticOp, CompareOp, Condition, ConditionKind, Duration, DurationUnit, Keyword, Operand, OperandKind, Set, SizeUnit,
+};
+
+/// What kind of thing an operand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `10`, `2 + 3`, `avg(last(3))`
+    Number,
+    /// `"US"`, `EMPTY`, `WHITESPACES_ONLY`
+    Text,
+    /// `"2024-01-31"`, `"21:45"`, `now()`, `(now() - 3 days)`
+    Date,
+    /// `24 hours`
+    Duration,
+    /// `2 MB`
+    Size,
+    /// `NULL`
+    Null,
+}
+
+impl Kind {
+    /// For a sentence: `a number`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Number => "a number",
+            Self::Text => "a string",
+            Self::Date => "a date or time",
+            Self::Duration => "a duration",
+            Self::Size => "a size",
+            Self::Null => "NULL",
+        }
+    }
+}
+
+/// The kind of an operand, or the part of it that makes no sense. A constant is text: there are no others.
+pub(super) fn kind(operand: &Operand) -> Result<Kind, &Operand> {
+    match &operand.kind {
+        OperandKind::Number(_) | OperandKind::Call { .. } => Ok(Kind::Number),
+        OperandKind::String(_) | OperandKind::Variable(_) => Ok(Kind::Text),
+        OperandKind::Date(_) | OperandKind::Time(_) | OperandKind::Now => Ok(Kind::Date),
+        OperandKind::Keyword(Keyword::Null) => Ok(Kind::Null),
+        OperandKind::Keyword(Keyword::Empty | Keyword::WhitespacesOnly) => Ok(Kind::Text),
+        OperandKind::Duration(_) => Ok(Kind::Duration),
+        OperandKind::Size { .. } => Ok(Kind::Size),
+        OperandKind::Parenthesized(inner) => kind(inner),
+        OperandKind::Arithmetic { operator, left, right } => match (kind(left)?, operator, kind(right)?) {
+            (Kind::Number, _, Kind::Number) => Ok(Kind::Number),
+            (Kind::Date, ArithmeticOp::Add | ArithmeticOp::Subtract, Kind::Duration) => Ok(Kind::Date),
+            _ => Err(operand),
+        },
+    }
+}
+
+/// The operands of a condition, left to right; none for `in $name`.
+pub(super) fn operands(condition: &Condition) -> Vec<&Operand> {
+    match &condition.kind {
+        ConditionKind::Compare(_, operand) | ConditionKind::Matches { pattern: operand, .. } => vec![operand],
+        ConditionKind::Between { low, high, .. } => vec![low, high],
+        ConditionKind::In { set: Set::Listed(listed), .. } => listed.iter().collect(),
+        ConditionKind::In { set: Set::Variable(_), .. } => Vec::new(),
+    }
+}
+
+/// Without its parentheses.
+pub(super) fn bare(operand: &Operand) -> &Operand {
+    match &operand.kind {
+        OperandKind::Parenthesized(inner) => bare(inner),
+        _ => operand,
+    }
+}
+
+/// The value of a number, or the call in it that has none here.
+pub(super) fn number(operand: &Operand) -> Result<Option<f64>, &Operand> {
+    match &operand.kind {
+        OperandKind::Number(text) => text.parse().map(Some).map_err(|_| operand),
+        OperandKind::Keyword(Keyword::Null) => Ok(None),
+        OperandKind::Parenthesized(inner) => number(inner),
+        OperandKind::Size { amount, unit } => {
+            let shift = match unit {
+                SizeUnit::B => 0,
+                SizeUnit::Kb => 10,
+                SizeUnit::Mb => 20,
+                SizeUnit::Gb => 30,
+                SizeUnit::Tb => 40,
+            };
+            amount.parse::<f64>().map(|amount| Some(amount * (1_u64 << shift) as f64)).map_err(|_| operand)
+        }
+        OperandKind::Duration(duration) => hours(duration).map(Some).ok_or(operand),
+        OperandKind::Arithmetic { operator, left, right } => {
+            let (Some(left), Some(right)) = (number(left)?, number(right)?) else { return Ok(None) };
+            Ok(Some(match operator {
+                ArithmeticOp::Add => left + right,
+                ArithmeticOp::Subtract => left - right,
+                ArithmeticOp::Multiply => left * right,
+                ArithmeticOp::Divide => left / right,
+            }))
+        }
+        OperandKind::Call { .. }
+        | OperandKind::String(_)
+        | OperandKind::Date(_)
+        | OperandKind::Time(_)
+        | OperandKind::Keyword(_)
+        | OperandKind::Now
+        | OperandKind::Variable(_) => Err(operand),
+    }
+}
+
+/// A duration in hours; minutes are rounded to four digits, as AWS does.
+pub(super) fn hours(duration: &Duration) -> Option<f64> {
+    let amount: f64 = duration.amount.parse().ok()?;
+    Some(match duration.unit {
+        DurationUnit::Days => amount * 24.0,
+        DurationUnit::Hours => amount,
+        DurationUnit::Minutes => (amount / 60.0 * 1e4).round() / 1e4,
+    })
+}
+
+/// The day that a date operand means (UTC), or the part that is no day.
+pub(super) fn day(operand: &Operand, now: DateTime<Utc>) -> Result<NaiveDate, &Operand> {
+    match &operand.kind {
+        OperandKind::Date(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| operand),
+        // A time of day is today's.
+        OperandKind::Time(_) => Ok(now.date_naive()),
+        OperandKind::Parenthesized(inner) => day(inner, now),
+        _ => moment(operand, now).map(|time| time.date_naive()).ok_or(operand),
+    }
+}
+
+fn moment(operand: &Operand, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match &operand.kind {
+        OperandKind::Now | OperandKind::Time(_) => Some(now),
+        OperandKind::Parenthesized(inner) => moment(inner, now),
+        OperandKind::Date(_) => day(operand, now).ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|time| time.and_utc()),
+        OperandKind::Arithmetic { operator, left, right } => {
+            let OperandKind::Duration(duration) = &bare(right).kind else { return None };
+            let amount: i64 = duration.amount.parse().ok()?;
+            let length = match duration.unit {
+                DurationUnit::Days => Span::try_days(amount)?,
+                DurationUnit::Hours => Span::try_hours(amount)?,
+                DurationUnit::Minutes => Span::try_minutes(amount)?,
+            };
+            let left = moment(left, now)?;
+            match operator {
+                ArithmeticOp::Add => left.checked_add_signed(length),
+                ArithmeticOp::Subtract => left.checked_sub_signed(length),
+                ArithmeticOp::Multiply | ArithmeticOp::Divide => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `>` and the like, as DQDL writes them.
+pub(super) fn symbol(operator: CompareOp) -> &'static str {
+    match operator {
+        CompareOp::Eq => "=",
+        CompareOp::Ne => "!=",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+    }
+}
