@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod diag;
+pub mod plan;
 pub mod run;
 pub mod source;
 pub mod spec;

@@ -1,0 +1,328 @@
+//! The fused plan of a ruleset: what must be read before the main pass, and what the main pass is told.
+//!
+//! Everything that several rules need is found once: groups of a key, keys of another data set, a test, an aggregate.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::logical_expr::{Expr, lit};
+use indexmap::{IndexMap, IndexSet};
+
+use super::nodes::quality::keys::{Groups, KeySet};
+use super::nodes::quality::{Blame, LeafSpec, RuleSpec, Spec, TallySpec, Tree};
+use crate::stdlib::rule::{
+    Among, Body, BoundRule, BoundRuleset, Keys, Leaf, Member, Metric, QueryText, RowClass, Tally, Test, call,
+};
+use crate::syntax::dqdl::ast::Logic;
+
+/// What a ruleset needs to know before its main pass.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Keys of the primary data set whose groups are to be counted, each with its `where`.
+    pub groupings: IndexSet<Grouping>,
+    /// What is to be read of each additional data source.
+    pub references: IndexMap<String, ReferenceNeeds>,
+    /// Queries that give a number.
+    pub numbers: IndexSet<QueryText>,
+    /// Queries that give the rows that pass, with the columns by which they are found.
+    pub row_queries: IndexMap<QueryText, Vec<Expr>>,
+}
+
+/// A key whose groups are to be counted, over the rows of a `where`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Grouping {
+    /// The key.
+    pub keys: Keys,
+    /// Rows for which it is not true are left out.
+    pub filter: Option<Expr>,
+}
+
+/// What is to be read of an additional data source, in one pass.
+#[derive(Debug, Default)]
+pub struct ReferenceNeeds {
+    /// Whether its rows are to be counted.
+    pub rows: bool,
+    /// Aggregates.
+    pub tallies: IndexSet<Tally>,
+    /// Keys to be looked up: the columns, and how many of them must not be null.
+    pub key_sets: IndexSet<(Vec<Expr>, usize)>,
+    /// Keys that must be unique.
+    pub groupings: IndexSet<Keys>,
+}
+
+/// A pass over a data set and its reason, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// What is read.
+    pub reads: String,
+    /// What for.
+    pub why: String,
+}
+
+impl Needs {
+    /// What the rules of a ruleset need.
+    pub fn of(ruleset: &BoundRuleset) -> Self {
+        let mut needs = Self::default();
+        for leaf in ruleset.rules.iter().flat_map(|rule| rule.body.leaves()).filter(|leaf| leaf.broken.is_none()) {
+            for metric in leaf.metrics.iter().map(|(_, metric)| metric).chain(leaf.checks.iter().map(|check| &check.metric)) {
+                needs.metric(leaf, metric);
+            }
+            if let Some(test) = &leaf.test {
+                needs.test(leaf, test);
+            }
+        }
+        needs
+    }
+
+    fn metric(&mut self, leaf: &Leaf, metric: &Metric) {
+        match metric {
+            Metric::Groups(_, keys) => {
+                self.groupings.insert(Grouping { keys: keys.clone(), filter: leaf.filter.clone() });
+            }
+            Metric::Reference(alias, tally) => {
+                self.references.entry(alias.clone()).or_default().tallies.insert(tally.clone());
+            }
+            Metric::ReferenceRows(alias) => self.references.entry(alias.clone()).or_default().rows = true,
+            Metric::Ratio(one, other, _) => {
+                self.metric(leaf, one);
+                self.metric(leaf, other);
+            }
+            Metric::Query(query) => {
+                self.numbers.insert(query.clone());
+            }
+            Metric::Rows | Metric::Share | Metric::Tally(_) | Metric::Known(_) => {}
+        }
+    }
+
+    fn test(&mut self, leaf: &Leaf, test: &Test) {
+        match test {
+            Test::Row(_) => {}
+            Test::Unique(keys) => {
+                self.groupings.insert(Grouping { keys: keys.clone(), filter: leaf.filter.clone() });
+            }
+            Test::All(tests) => tests.iter().for_each(|test| self.test(leaf, test)),
+            Test::Member(member) => match &member.among {
+                Among::Query(query) => {
+                    self.row_queries.insert(query.clone(), member.keys.clone());
+                }
+                Among::Reference { alias, columns } => {
+                    let reference = self.references.entry(alias.clone()).or_default();
+                    reference.key_sets.insert((columns.clone(), member.not_null));
+                    if member.unique_keys {
+                        reference.groupings.insert(unique_part(columns, member.not_null));
+                        self.groupings.insert(Grouping { keys: unique_part(&member.keys, member.not_null), filter: None });
+                    }
+                }
+            },
+        }
+    }
+
+    /// The passes over the data, in order, with their reasons.
+    pub fn passes(&self) -> Vec<Pass> {
+        let mut passes = Vec::new();
+        let pass = |reads: String, why: String| Pass { reads, why };
+        for (alias, _) in &self.references {
+            passes.push(pass(format!("`{alias}`"), "rules that compare with it".to_owned()));
+        }
+        for query in self.numbers.iter().chain(self.row_queries.keys()) {
+            passes.push(pass("a query".to_owned(), format!("CustomSql \"{}\"", query.sql)));
+        }
+        if !self.groupings.is_empty() {
+            let keys: IndexSet<String> = self.groupings.iter().map(|grouping| names(&grouping.keys)).collect();
+            let keys = keys.into_iter().collect::<Vec<_>>().join("; ");
+            passes.push(pass(
+                format!("the keys {keys}"),
+                "which keys occur more than once; once more if there are many".to_owned(),
+            ));
+        }
+        passes.push(pass("all columns".to_owned(), "judges every rule and parts the rows".to_owned()));
+        passes
+    }
+}
+
+fn names(keys: &Keys) -> String {
+    keys.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The part of a key that must be unique.
+pub fn unique_part(columns: &[Expr], not_null: usize) -> Keys {
+    Keys { columns: columns[..not_null].to_vec(), signed_zeros: false }
+}
+
+/// What was found out before the main pass.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The groups of each key.
+    pub groups: IndexMap<Grouping, Arc<Groups>>,
+    /// Keys of the additional data sources, or why a rule about them makes no sense.
+    pub key_sets: Vec<(Member, Result<Arc<KeySet>, String>)>,
+}
+
+impl Known {
+    fn key_set(&self, member: &Member) -> Option<&Arc<KeySet>> {
+        self.key_sets.iter().find(|(known, _)| known == member).and_then(|(_, set)| set.as_ref().ok())
+    }
+}
+
+/// How rows are judged, as AWS's options say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowOptions {
+    /// Whether a row outside a `where` passes the rule; else it is undecided.
+    pub filtered_passes: bool,
+    /// Whether AWS's four columns are added.
+    pub verdicts: bool,
+}
+
+/// The spec of the main pass, and for each leaf of each rule, in order, its place in the spec.
+pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowOptions) -> (Spec, Vec<LeafPlace>) {
+    let mut builder = Builder {
+        known,
+        input,
+        spec: Spec::default(),
+        expressions: IndexSet::new(),
+        leaves: IndexSet::new(),
+        tallies: IndexSet::new(),
+        places: Vec::new(),
+    };
+    let rules = ruleset.rules.iter().map(|rule| builder.rule(rule)).collect();
+    let Builder { mut spec, expressions, leaves, tallies, places, .. } = builder;
+    spec.rules = rules;
+    spec.expressions = expressions.into_iter().collect();
+    spec.leaves = leaves.into_iter().collect();
+    spec.tallies = tallies.into_iter().collect();
+    spec.filtered_passes = options.filtered_passes;
+    spec.verdicts = options.verdicts;
+    (spec, places)
+}
+
+/// Where a leaf's counts are.
+#[derive(Debug, Clone)]
+pub struct LeafPlace {
+    /// Its place among the spec's leaves.
+    pub leaf: usize,
+    /// Its aggregates' places among the spec's.
+    pub tallies: Vec<(Tally, usize)>,
+}
+
+struct Builder<'a> {
+    known: &'a Known,
+    input: &'a Schema,
+    spec: Spec,
+    expressions: IndexSet<Expr>,
+    leaves: IndexSet<LeafSpec>,
+    tallies: IndexSet<TallySpec>,
+    places: Vec<LeafPlace>,
+}
+
+impl Builder<'_> {
+    fn rule(&mut self, rule: &BoundRule) -> RuleSpec {
+        let decides = rule.body.leaves().iter().all(|leaf| decides_rows(leaf));
+        let first = self.places.len();
+        let tree = self.tree(&rule.body);
+        let leaves = rule.body.leaves();
+        let blames = leaves.iter().zip(&self.places[first..]).map(|(leaf, place)| self.blame(leaf, place.leaf)).collect();
+        RuleSpec {
+            id: rule.id.clone(),
+            text: rule.text.clone(),
+            labels: rule.labels.clone(),
+            tree: decides.then_some(tree),
+            routes: decides && rule.routes(),
+            blames,
+        }
+    }
+
+    fn tree(&mut self, body: &Body) -> Tree {
+        match body {
+            Body::Leaf(leaf) => Tree::Leaf(self.leaf(leaf)),
+            Body::Composite { operator, parts } => {
+                let parts = parts.iter().map(|part| self.tree(part)).collect();
+                match operator {
+                    Logic::And => Tree::And(parts),
+                    Logic::Or => Tree::Or(parts),
+                }
+            }
+        }
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> usize {
+        let filter = leaf.filter.as_ref().map(|filter| self.expression(filter.clone()));
+        let test = match (&leaf.broken, &leaf.test) {
+            (Some(broken), _) => broken.rows_fail.then(|| lit(false)),
+            (None, Some(test)) => self.test(leaf, test),
+            (None, None) => None,
+        };
+        let test = test.map(|test| self.expression(test));
+        let at = self.leaves.insert_full(LeafSpec { test, filter }).0;
+        let mut wanted = IndexSet::new();
+        let metrics = leaf.metrics.iter().map(|(_, metric)| metric).chain(leaf.checks.iter().map(|check| &check.metric));
+        metrics.for_each(|metric| tallies_of(metric, &mut wanted));
+        let tallies = wanted
+            .into_iter()
+            .map(|tally| {
+                let arguments = tally.arguments.iter().map(|argument| self.expression(argument.clone())).collect();
+                let place = self.tallies.insert_full(TallySpec { kind: tally.kind, arguments, filter }).0;
+                (tally, place)
+            })
+            .collect();
+        self.places.push(LeafPlace { leaf: at, tallies });
+        at
+    }
+
+    fn expression(&mut self, expression: Expr) -> usize {
+        self.expressions.insert_full(expression).0
+    }
+
+    /// The test as an expression; `None` if it decides no row.
+    fn test(&self, leaf: &Leaf, test: &Test) -> Option<Expr> {
+        match test {
+            Test::Row(expression) => Some(expression.clone()),
+            Test::Unique(keys) => {
+                let grouping = Grouping { keys: keys.clone(), filter: leaf.filter.clone() };
+                let groups = self.known.groups.get(&grouping)?.clone();
+                let key = format!("{:p}", Arc::as_ptr(&groups));
+                let kernel = move |columns: &[ArrayRef]| Ok(Arc::new(groups.occurs_once(columns)?) as ArrayRef);
+                Some(call("occurs_once", key, DataType::Boolean, keys.columns.clone(), Arc::new(kernel)))
+            }
+            Test::Member(member) => {
+                let set = self.known.key_set(member)?.clone();
+                let key = format!("{:p}", Arc::as_ptr(&set));
+                let kernel = move |columns: &[ArrayRef]| Ok(Arc::new(set.contains(columns)?) as ArrayRef);
+                Some(call("is_among", key, DataType::Boolean, member.keys.clone(), Arc::new(kernel)))
+            }
+            Test::All(tests) => {
+                let tests: Option<Vec<Expr>> = tests.iter().map(|test| self.test(leaf, test)).collect();
+                tests?.into_iter().reduce(Expr::and)
+            }
+        }
+    }
+
+    fn blame(&self, leaf: &Leaf, place: usize) -> Blame {
+        let columns = leaf.columns.iter().filter_map(|name| self.input.index_of(name).ok()).collect();
+        Blame { leaf: place, columns, names: leaf.columns.join(", "), message: leaf.message.clone() }
+    }
+}
+
+/// Whether a rule says of each row if it passes.
+fn decides_rows(leaf: &Leaf) -> bool {
+    leaf.class() != RowClass::Dataset
+}
+
+fn tallies_of(metric: &Metric, found: &mut IndexSet<Tally>) {
+    match metric {
+        Metric::Tally(tally) => {
+            found.insert(tally.clone());
+        }
+        Metric::Ratio(one, other, _) => {
+            tallies_of(one, found);
+            tallies_of(other, found);
+        }
+        Metric::Rows
+        | Metric::Share
+        | Metric::Groups(..)
+        | Metric::Reference(..)
+        | Metric::ReferenceRows(_)
+        | Metric::Query(_)
+        | Metric::Known(_) => {}
+    }
+}
