@@ -1,13 +1,28 @@
 //! Evaluates a ruleset on a file, without a project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{CsvReadOptions, JsonReadOptions, ParquetReadOptions, SessionContext};
+use futures::StreamExt;
 use indexmap::IndexMap;
 
-use super::report::QualityReport;
+use super::quality::{Prepared, QualityOptions, prepare};
+use super::report::{FailedRow, QualityReport};
+use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
-use crate::diag::{Diagnostic, Sink, codes};
-use crate::source::SourceMap;
+use crate::diag::{Code, Diagnostic, Sink, codes};
+use crate::plan::nodes::Planner;
+use crate::source::{EmbedMap, SourceMap};
+use crate::stdlib::expr::NO_FATES;
+use crate::stdlib::expr::engine::{EngineOptions, session};
+use crate::stdlib::rule::{self, BoundRuleset, Scope};
+use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
 
 /// What to evaluate.
@@ -42,13 +57,131 @@ pub struct Evaluation {
     pub unreadable: bool,
 }
 
+/// How many failed rows the report shows.
+const SAMPLES: usize = 5;
+
 /// Reads the ruleset and the data and judges every rule.
 pub fn evaluate(world: &dyn World, request: &EvalRequest) -> Evaluation {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
-    let text = world.read(&request.ruleset).unwrap_or_default();
-    map.add(&request.ruleset, text);
-    sink.push(Diagnostic::bare(&codes::internal::BUG, "this build cannot evaluate rules"));
+    let result = parsed(world, request, &mut map, &mut sink);
+    let (report, unreadable) = match result {
+        Ok(report) => (report, false),
+        Err(Stop(diagnostic)) => {
+            sink.push(*diagnostic);
+            (None, true)
+        }
+    };
     let diagnostics = levels::apply(sink.finish(&map), &map, &request.levels);
-    Evaluation { map, diagnostics, report: None, unreadable: true }
+    Evaluation { map, diagnostics, report, unreadable }
+}
+
+/// Data that cannot be read or written.
+struct Stop(Box<Diagnostic>);
+
+impl Stop {
+    fn new(code: &'static Code, message: String, note: &str) -> Self {
+        Self(Box::new(Diagnostic::bare(code, message).note(note.to_owned())))
+    }
+
+    fn engine(what: &str, path: &Path, error: &DataFusionError) -> Self {
+        let message = format!("`{}` cannot be {what}", path.display());
+        Self::new(&codes::run::SOURCE_UNREADABLE, message, &error.strip_backtrace())
+    }
+}
+
+fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &mut Sink) -> Result<Option<QualityReport>, Stop> {
+    let text = world.read(&request.ruleset).map_err(|error| {
+        let message = format!("`{}` cannot be read", request.ruleset.display());
+        Stop::new(&codes::run::SOURCE_UNREADABLE, message, &error.to_string())
+    })?;
+    let file = map.add(&request.ruleset, text.as_str());
+    let dialect = if request.strict { Dialect::Strict } else { Dialect::Superset };
+    let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
+    let rejected = sink.has_errors();
+    // One partition, so that rows come out in the order of the file.
+    let options = EngineOptions { target_partitions: 1, ..EngineOptions::CHECK };
+    let session = SessionStateBuilder::new_from_existing(session(&options)).with_query_planner(Arc::new(Planner)).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::new(&codes::internal::BUG, "no threads to run on".to_owned(), &error.to_string()))?;
+    runtime.block_on(async {
+        let primary = read(&session, &request.data).await?;
+        let mut aliases = Vec::new();
+        for (alias, path) in &request.references {
+            aliases.push((alias.clone(), read(&session, path).await?));
+        }
+        let scope = Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now: world.now(), dialect };
+        let bound = rule::bind(&ruleset, &scope, sink);
+        if rejected || bound.rejected || (sink.has_errors() && !request.keep_going) {
+            return Ok(None);
+        }
+        judge(&session, &bound, primary, aliases, request).await.map(Some)
+    })
+}
+
+/// The plan that reads a file, by the ending of its name.
+async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, Stop> {
+    if !path.exists() {
+        let message = format!("`{}` cannot be read", path.display());
+        return Err(Stop::new(&codes::run::SOURCE_UNREADABLE, message, "there is no such file"));
+    }
+    let context = SessionContext::new_with_state(session.clone());
+    let name = path.to_string_lossy().into_owned();
+    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+    let frame = match ending.to_lowercase().as_str() {
+        "csv" => context.read_csv(name, CsvReadOptions::new().file_extension(&ending)).await,
+        "json" | "jsonl" | "ndjson" => {
+            let options = JsonReadOptions { file_extension: &ending, ..JsonReadOptions::default() };
+            context.read_json(name, options).await
+        }
+        "parquet" => {
+            context.read_parquet(name, ParquetReadOptions { file_extension: &ending, ..ParquetReadOptions::default() }).await
+        }
+        _ => {
+            let message = format!("`{}` cannot be read", path.display());
+            let note = "the ending of the name must be .parquet, .csv, .json or .jsonl";
+            return Err(Stop::new(&codes::run::SOURCE_UNREADABLE, message, note));
+        }
+    };
+    frame.map(|frame| frame.into_unoptimized_plan()).map_err(|error| Stop::engine("read", path, &error))
+}
+
+async fn judge(
+    session: &SessionState,
+    ruleset: &BoundRuleset,
+    primary: LogicalPlan,
+    aliases: Vec<(String, LogicalPlan)>,
+    request: &EvalRequest,
+) -> Result<QualityReport, Stop> {
+    let options = QualityOptions { verdicts: request.rows.is_some(), ..QualityOptions::default() };
+    let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
+    let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options).await.map_err(unreadable)?;
+    let samples = drain(session, &prepared, request).await?;
+    let result = prepared.finish().map_err(unreadable)?;
+    Ok(QualityReport { outcomes: result.outcomes, rows: result.rows, samples })
+}
+
+/// Runs the main pass, writes the rows if asked to, and keeps a few failed ones.
+async fn drain(session: &SessionState, prepared: &Prepared, request: &EvalRequest) -> Result<Vec<FailedRow>, Stop> {
+    let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
+    let physical = session.create_physical_plan(prepared.plan()).await.map_err(unreadable)?;
+    let mut writer = match &request.rows {
+        Some(path) => Some(RowWriter::new(path, &physical.schema()).map_err(|error| Stop::engine("written", path, &error))?),
+        None => None,
+    };
+    let mut samples = Vec::new();
+    let mut stream = datafusion::physical_plan::execute_stream(physical, session.task_ctx()).map_err(unreadable)?;
+    while let Some(batch) = stream.next().await {
+        let batch: RecordBatch = batch.map_err(unreadable)?;
+        super::rows::samples(&batch, SAMPLES, &mut samples);
+        if let (Some(writer), Some(path)) = (&mut writer, &request.rows) {
+            writer.write(&batch).map_err(|error| Stop::engine("written", path, &error))?;
+        }
+    }
+    if let (Some(writer), Some(path)) = (writer, &request.rows) {
+        writer.finish().map_err(|error| Stop::engine("written", path, &error))?;
+    }
+    Ok(samples)
 }

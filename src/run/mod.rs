@@ -4,4 +4,6 @@ pub mod commit;
 pub mod eval;
 pub mod os_world;
 pub mod progress;
+pub mod quality;
 pub mod report;
+mod rows;

@@ -1,0 +1,190 @@
+//! From what was measured to outcomes: which rules hold, by which figures, and why not.
+
+use indexmap::IndexMap;
+
+use super::passes::Reference;
+use crate::plan::nodes::quality::Counts;
+use crate::plan::quality::{Grouping, Known, LeafPlace};
+use crate::run::report::RuleOutcome;
+use crate::stdlib::rule::{Body, BoundRule, BoundRuleset, ByZero, Empty, GroupFigure, Leaf, Metric, QueryText, Test};
+use crate::syntax::dqdl::ast::Logic;
+
+/// Everything that was measured.
+pub(super) struct Measured<'a> {
+    pub(super) known: &'a Known,
+    pub(super) references: &'a IndexMap<String, Reference>,
+    pub(super) numbers: &'a IndexMap<QueryText, Result<f64, String>>,
+    pub(super) places: &'a [LeafPlace],
+    pub(super) counts: &'a Counts,
+    /// Whether composites are judged row by row where that is possible.
+    pub(super) by_rows: bool,
+}
+
+/// What became of a rule or a part of one.
+struct Found {
+    passed: bool,
+    reasons: Vec<String>,
+    metrics: IndexMap<String, f64>,
+}
+
+impl Measured<'_> {
+    /// The outcomes in the order of the rules.
+    pub(super) fn outcomes(&self, ruleset: &BoundRuleset) -> Vec<RuleOutcome> {
+        let mut place = 0;
+        ruleset.rules.iter().enumerate().map(|(at, rule)| self.outcome(at, rule, &mut place)).collect()
+    }
+
+    fn outcome(&self, at: usize, rule: &BoundRule, place: &mut usize) -> RuleOutcome {
+        let mut found = self.body(&rule.body, place);
+        let tested = self.counts.rules[at];
+        let judges_rows = tested.rows > 0;
+        if self.by_rows && judges_rows && may_be_judged_by_rows(&rule.body) {
+            found.passed = tested.fail == 0;
+            found.reasons = if found.passed { Vec::new() } else { vec![format!("{} of {} rows fail", tested.fail, tested.rows)] };
+        }
+        RuleOutcome {
+            rule: rule.text.clone(),
+            passed: found.passed,
+            reason: (!found.reasons.is_empty()).then(|| found.reasons.join("\n")),
+            metrics: found.metrics,
+            labels: rule.labels.clone(),
+            failed_rows: judges_rows.then_some(tested.fail),
+        }
+    }
+
+    fn body(&self, body: &Body, place: &mut usize) -> Found {
+        match body {
+            Body::Leaf(leaf) => {
+                let at = *place;
+                *place += 1;
+                self.leaf(leaf, &self.places[at])
+            }
+            Body::Composite { operator, parts } => {
+                let parts: Vec<Found> = parts.iter().map(|part| self.body(part, place)).collect();
+                let passed = match operator {
+                    Logic::And => parts.iter().all(|part| part.passed),
+                    Logic::Or => parts.iter().any(|part| part.passed),
+                };
+                let mut whole = Found { passed, reasons: Vec::new(), metrics: IndexMap::new() };
+                for part in parts {
+                    whole.reasons.extend(part.reasons);
+                    whole.metrics.extend(part.metrics);
+                }
+                whole
+            }
+        }
+    }
+
+    fn leaf(&self, leaf: &Leaf, place: &LeafPlace) -> Found {
+        if let Some(broken) = &leaf.broken {
+            return Found { passed: false, reasons: vec![broken.reason.clone()], metrics: IndexMap::new() };
+        }
+        if let Some(reason) = leaf.test.as_ref().and_then(|test| self.senseless(test)) {
+            return Found { passed: false, reasons: vec![reason], metrics: IndexMap::new() };
+        }
+        let mut found = Found { passed: true, reasons: Vec::new(), metrics: IndexMap::new() };
+        for (name, metric) in &leaf.metrics {
+            if let Ok(Some(value)) = self.metric(leaf, place, metric) {
+                found.metrics.insert(name.clone(), value);
+            }
+        }
+        for check in &leaf.checks {
+            let reason = match self.metric(leaf, place, &check.metric) {
+                Ok(Some(value)) if check.condition.holds(value) => None,
+                Ok(Some(value)) => Some(self.reason(value, place)),
+                Ok(None) => match leaf.empty {
+                    Empty::Passes => None,
+                    Empty::FailsUnlessFiltered if leaf.filter.is_some() => None,
+                    Empty::FailsUnlessFiltered => Some("there is no value to judge: no rows, or all of them are NULL".to_owned()),
+                },
+                Err(reason) => Some(reason),
+            };
+            if let Some(reason) = reason {
+                found.passed = false;
+                if !found.reasons.contains(&reason) {
+                    found.reasons.push(reason);
+                }
+            }
+        }
+        found
+    }
+
+    fn reason(&self, value: f64, place: &LeafPlace) -> String {
+        let tested = self.counts.leaves[place.leaf];
+        let words = format!("Value: {value} does not meet the constraint requirement!");
+        if tested.fail == 0 { words } else { format!("{words} {} of {} rows fail.", tested.fail, tested.rows) }
+    }
+
+    /// Why a comparison with other data makes no sense.
+    fn senseless(&self, test: &Test) -> Option<String> {
+        match test {
+            Test::Member(member) => {
+                let (_, set) = self.known.key_sets.iter().find(|(known, _)| known == member)?;
+                set.as_ref().err().cloned()
+            }
+            Test::All(tests) => tests.iter().find_map(|test| self.senseless(test)),
+            Test::Row(_) | Test::Unique(_) => None,
+        }
+    }
+
+    /// The value of a metric; none if no row counts; an error if it cannot be known.
+    fn metric(&self, leaf: &Leaf, place: &LeafPlace, metric: &Metric) -> Result<Option<f64>, String> {
+        let tested = self.counts.leaves[place.leaf];
+        Ok(match metric {
+            Metric::Rows => Some(tested.rows as f64),
+            Metric::Share => (tested.pass + tested.fail > 0).then(|| tested.pass as f64 / tested.rows as f64),
+            Metric::Tally(tally) => {
+                let at = place.tallies.iter().find(|(known, _)| known == tally).map(|(_, at)| *at);
+                at.and_then(|at| self.counts.tallies[at].value())
+            }
+            Metric::Groups(figure, keys) => {
+                let grouping = Grouping { keys: keys.clone(), filter: leaf.filter.clone() };
+                self.known.groups.get(&grouping).and_then(|groups| group_figure(*figure, groups.counts))
+            }
+            Metric::Reference(alias, tally) => {
+                self.references.get(alias).and_then(|found| found.tallies.get(tally).copied().flatten())
+            }
+            Metric::ReferenceRows(alias) => self.references.get(alias).map(|found| found.rows as f64),
+            Metric::Ratio(one, other, by_zero) => {
+                ratio(self.metric(leaf, place, one)?, self.metric(leaf, place, other)?, *by_zero)
+            }
+            Metric::Query(query) => match self.numbers.get(query) {
+                Some(Ok(value)) => Some(*value),
+                Some(Err(reason)) => return Err(reason.clone()),
+                None => None,
+            },
+            Metric::Known(value) => Some(*value),
+        })
+    }
+}
+
+fn ratio(one: Option<f64>, other: Option<f64>, by_zero: ByZero) -> Option<f64> {
+    match by_zero {
+        ByZero::Infinite => Some(one? / other?),
+        ByZero::Nothing => {
+            let (one, other) = (one?, other?);
+            (other != 0.0).then(|| one / other)
+        }
+        ByZero::Match => Some(match (one.unwrap_or(0.0), other.unwrap_or(0.0)) {
+            (one, other) if one == 0.0 && other == 0.0 => 1.0,
+            (_, other) if other == 0.0 => 0.0,
+            (one, other) => one / other,
+        }),
+    }
+}
+
+fn group_figure(figure: GroupFigure, counts: crate::plan::nodes::quality::keys::GroupCounts) -> Option<f64> {
+    let (rows, groups, single) = (counts.rows as f64, counts.groups as f64, counts.single as f64);
+    match figure {
+        GroupFigure::Uniqueness => (counts.rows > 0).then(|| single / rows),
+        GroupFigure::UniqueValueRatio => (counts.groups > 0).then(|| single / groups),
+        GroupFigure::Distinct => Some(groups + if counts.null_rows > 0 { 1.0 } else { 0.0 }),
+        GroupFigure::Entropy => (counts.rows > 0).then(|| rows.ln() - counts.weighted / rows),
+    }
+}
+
+/// AWS's row method leaves out some rule types and everything with a threshold.
+fn may_be_judged_by_rows(body: &Body) -> bool {
+    matches!(body, Body::Composite { .. })
+        && body.leaves().iter().all(|leaf| !leaf.def.excluded_from_row_composites && !leaf.threshold && leaf.broken.is_none())
+}
