@@ -55,8 +55,15 @@ pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked 
     for path in paths {
         let Ok(text) = world.read(&path) else { continue };
         let file = map.add(&path, text.as_str());
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            syntax::yaml::parse(file, &text, &mut sink);
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml") => {
+                syntax::yaml::parse(file, &text, &mut sink);
+            }
+            Some("dqdl") => {
+                let whole = source::EmbedMap::file(file, text.len());
+                syntax::dqdl::parse(&text, &whole, syntax::dqdl::Dialect::Superset, &mut sink);
+            }
+            _ => {}
         }
     }
     let diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);

@@ -8,7 +8,7 @@ use super::grammar::Rule;
 use super::names;
 use super::report::Reporter;
 use super::token::{Token, TokenKind, tokens};
-use crate::diag::codes::dqdl::{UNCLOSED_BRACKET, UNEXPECTED_TOKEN, UNKNOWN_OPERATOR, UNQUOTED_TEXT};
+use crate::diag::codes::dqdl::{MALFORMED_NUMBER, UNCLOSED_BRACKET, UNEXPECTED_TOKEN, UNKNOWN_OPERATOR, UNQUOTED_TEXT};
 use crate::diag::{Diagnostic, Safety};
 
 /// A piece that did not parse.
@@ -33,7 +33,7 @@ pub(super) fn offset(error: &Error<Rule>) -> usize {
 }
 
 /// Words that other languages have for operators, and DQDL's.
-static OPERATORS: &[(&str, &str)] = &[
+pub(super) static OPERATORS: &[(&str, &str)] = &[
     ("is", "="),
     ("eq", "="),
     ("equals", "="),
@@ -67,9 +67,20 @@ pub(super) fn explain(report: &Reporter<'_>, piece: &str, base: usize, error: &E
 }
 
 fn known(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
-    [unclosed_bracket, unopened_bracket, foreign_operator, negated_sign, name_with_hyphen, unquoted_path, call_style, bare_filter]
-        .into_iter()
-        .find_map(|known| known(report, fault))
+    [
+        unclosed_bracket,
+        unopened_bracket,
+        grouped_digits,
+        ends_without_and,
+        foreign_operator,
+        negated_sign,
+        name_with_hyphen,
+        unquoted_path,
+        call_style,
+        bare_filter,
+    ]
+    .into_iter()
+    .find_map(|known| known(report, fault))
 }
 
 impl Fault<'_> {
@@ -169,6 +180,51 @@ fn unopened_bracket(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnost
     Some(report.fix(diagnostic, "remove it", place, "", Safety::Unsafe))
 }
 
+/// Whether a comma groups digits: `1,000`.
+pub(super) fn is_grouped<'t>(tokens: &[Token], comma: usize, text: impl Fn(usize) -> &'t str) -> bool {
+    let digits = |index: usize| text(index).bytes().all(|b| b.is_ascii_digit());
+    let before = comma.checked_sub(1).and_then(|before| tokens.get(before));
+    let (Some(before), Some(after)) = (before, tokens.get(comma + 1)) else { return false };
+    let adjacent = before.at.end == tokens[comma].at.start && after.at.start == tokens[comma].at.end;
+    adjacent && text(comma) == "," && digits(comma - 1) && digits(comma + 1) && after.at.len() == 3
+}
+
+/// `RowCount > 1,000`
+fn grouped_digits(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
+    let text = |index: usize| fault.tokens.get(index).map_or("", |token| fault.text(token));
+    // The grammar reads on to the token behind the comma: a tag could stand there.
+    let comma =
+        [Some(fault.at), fault.at.checked_sub(1)].into_iter().flatten().find(|at| is_grouped(&fault.tokens, *at, text))?;
+    let mut last = comma + 1;
+    while is_grouped(&fault.tokens, last + 1, text) && text(last + 1) == "," {
+        last += 2;
+    }
+    let place = fault.place(fault.tokens.get(comma.checked_sub(1)?)?).start..fault.place(fault.tokens.get(last)?).end;
+    let written = report.written(&place).to_owned();
+    let number = written.replace(',', "");
+    let diagnostic = report
+        .at(&MALFORMED_NUMBER, &place, format!("`{written}` is not a number of DQDL"))
+        .help(format!("write `{number}`: digits are not grouped"));
+    Some(report.fix(diagnostic, format!("replace with `{number}`"), place, &number, Safety::Unsafe))
+}
+
+/// `between 1, 5`, `between 1 to 5`
+fn ends_without_and(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
+    let between = fault.tokens[..fault.at].iter().rev().position(|token| fault.text(token).eq_ignore_ascii_case("between"))?;
+    if between == 0 || !fault.expected.contains(&Rule::and_word) {
+        return None;
+    }
+    let to = fault.token(1).filter(|token| fault.text(token).eq_ignore_ascii_case("to"));
+    let comma = fault.tokens.get(fault.at).filter(|token| token.kind == TokenKind::Comma);
+    let sign = to.or(comma)?;
+    let place = fault.place(sign);
+    let diagnostic = report
+        .at(&UNEXPECTED_TOKEN, &place, format!("the ends of `between` are joined by `and`, not by `{}`", fault.text(sign)))
+        .help("write `and`");
+    let text = if sign.kind == TokenKind::Comma { " and" } else { "and" };
+    Some(report.fix(diagnostic, "replace with `and`", place, text, Safety::Unsafe))
+}
+
 /// `RowCount is 5`, `Column "a" like "x%"`, `(A) xor (B)`
 fn foreign_operator(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
     let word = |back| fault.token(back).filter(|token| token.kind == TokenKind::Word);
@@ -177,16 +233,19 @@ fn foreign_operator(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnost
         OPERATORS.iter().any(|(word, _)| *word == text) || text == "xor"
     };
     let token = word(0).filter(foreign).or_else(|| word(1).filter(foreign)).or_else(|| word(2).filter(foreign))?;
-    let text = fault.text(token);
-    let place = fault.place(token);
-    let mut diagnostic = report.at(&UNKNOWN_OPERATOR, &place, format!("DQDL has no operator `{text}`")).help(
-        "the operators are `=`, `!=`, `>`, `>=`, `<`, `<=`, `between`, `in` and `matches`, and `and` and `or` between rules",
-    );
-    let lower = text.to_ascii_lowercase();
-    if let Some((_, right)) = OPERATORS.iter().find(|(word, _)| *word == lower) {
-        diagnostic = report.fix(diagnostic, format!("replace with `{right}`"), place, right, Safety::Unsafe);
-    }
-    Some(diagnostic)
+    Some(unknown_operator(report, &fault.place(token)))
+}
+
+/// Says that a word is no operator, and which one is.
+pub(super) fn unknown_operator(report: &Reporter<'_>, place: &Range<usize>) -> Diagnostic {
+    let text = report.written(place);
+    let diagnostic = report.at(&UNKNOWN_OPERATOR, place, format!("DQDL has no operator `{text}`"));
+    let Some((_, right)) = OPERATORS.iter().find(|(foreign, _)| foreign.eq_ignore_ascii_case(text)) else {
+        return diagnostic
+            .help("rules are joined by `and` and `or`, values compared by `=`, `!=`, `>`, `between`, `in`, `matches`");
+    };
+    let diagnostic = diagnostic.help(format!("write `{right}`"));
+    report.fix(diagnostic, format!("replace with `{right}`"), place.clone(), right, Safety::Unsafe)
 }
 
 /// `not > 5`, `!> 5`

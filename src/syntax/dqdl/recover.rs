@@ -259,14 +259,14 @@ impl<'a> Pieces<'_, 'a> {
                     open.push(bracket);
                     false
                 }
-                TokenKind::Comma => open.is_empty() && !matches!(self.text(at + 1), "bins" | "rebin"),
+                TokenKind::Comma => open.is_empty() && !self.joins(start, at),
                 TokenKind::Word if self.begins_section(at) => {
                     nodes.extend(self.last_item(start..at, place, separated));
                     self.unclosed_section(bracket);
                     return nodes;
                 }
-                // A rule cannot begin inside `[…]`: that bracket was never closed.
-                TokenKind::Word if open.last() == Some(&b'[') && self.begins_rule(at) => {
+                // A rule begins neither inside `[…]` nor behind a comma inside `(…)`: that bracket was never closed.
+                TokenKind::Word if self.begins_rule(at) && self.is_inside_list(&open, at) => {
                     let comma = usize::from(self.kind(at - 1) == Some(TokenKind::Comma));
                     nodes.extend(self.item(start..at - comma, place));
                     (start, separated) = (at, true);
@@ -291,6 +291,21 @@ impl<'a> Pieces<'_, 'a> {
 
     fn closes_section(&self, open: &[u8], close: u8, bracket: Option<(usize, u8)>) -> bool {
         bracket.is_some_and(|(_, own)| own == close) && !open.iter().any(|open| fault::closing(*open) == close)
+    }
+
+    /// Whether a comma stands inside of a rule: `1,000`, `between 1, 5`, `with bins = 10, rebin = false`.
+    fn joins(&self, start: usize, comma: usize) -> bool {
+        let next = self.text(comma + 1);
+        if matches!(next, "bins" | "rebin") || fault::is_grouped(&self.tokens, comma, |index| self.text(index)) {
+            return true;
+        }
+        let between = (start..comma).rev().find(|index| self.text(*index).eq_ignore_ascii_case("between"));
+        let is_value = next.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '"' | '('));
+        between.is_some_and(|between| is_value && !(between..comma).any(|at| self.text(at).eq_ignore_ascii_case("and")))
+    }
+
+    fn is_inside_list(&self, open: &[u8], at: usize) -> bool {
+        open.last() == Some(&b'[') || (!open.is_empty() && self.kind(at - 1) == Some(TokenKind::Comma))
     }
 
     fn begins_rule(&self, index: usize) -> bool {

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::ast::Ruleset;
-use super::{Dialect, parse, rule_text, simple_rule_text};
+use super::{Dialect, format, parse, rule_text, simple_rule_text};
 use crate::diag::{Diagnostic, Severity, Sink};
-use crate::source::{EmbedMap, SourceMap};
+use crate::source::{EmbedMap, SourceMap, Span};
 
 /// Parses a text as a file of its own.
 fn read(text: &str, dialect: Dialect) -> (Ruleset, Vec<Diagnostic>) {
@@ -132,4 +134,193 @@ fn analyzers_print_too() {
     assert!(is_ok(&diagnostics), "{diagnostics:#?}");
     let analyzers: Vec<_> = ruleset.analyzers.iter().flat_map(|section| &section.items).map(simple_rule_text).collect();
     assert_eq!(analyzers, ["Distribution \"Age\" with bins = 10 with rebin = \"false\""]);
+}
+
+// ── Properties ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The tree without its places.
+fn tree(ruleset: &Ruleset) -> String {
+    static SPANS: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| regex::Regex::new(r"Span \{[^}]*\}").unwrap());
+    SPANS.replace_all(&format!("{ruleset:?}"), "").into_owned()
+}
+
+fn column() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z_]{1,6}", "[a-z ]{1,4}[A-Zä#,']{0,3}"].prop_map(|name| format!("\"{name}\""))
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof!["-?[0-9]{1,4}", "-?[0-9]{1,3}\\.[0-9]{1,3}"]
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![number(), Just("last(3)".to_owned()), Just("NULL".to_owned())];
+    leaf.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), "[-+*/]", inner.clone()).prop_map(|(left, sign, right)| format!("{left} {sign} {right}")),
+            (inner.clone(), "[-+*/]", inner.clone()).prop_map(|(left, sign, right)| format!("({left} {sign} {right})")),
+            inner.prop_map(|inner| format!("avg({inner})")),
+        ]
+    })
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let not = prop_oneof![Just(""), Just("not ")];
+    let date = prop_oneof![
+        Just("now()".to_owned()),
+        "\\(now\\(\\) [-+] [1-9][0-9]? (days|hours|minutes)\\)",
+        "\"20[0-9]{2}-[01][0-9]-[0-3][0-9]\"",
+        "\"1[0-2]:[0-5][0-9]\"",
+    ];
+    let quantity = prop_oneof!["[1-9][0-9]{0,3} (days|hours|minutes)", "[1-9][0-9]{0,3} (B|KB|MB|GB|TB)"];
+    let text = prop_oneof![column(), Just("EMPTY".to_owned()), Just("WHITESPACES_ONLY".to_owned())];
+    prop_oneof![
+        ("(=|!=|>|>=|<|<=)", value()).prop_map(|(sign, value)| format!("{sign} {value}")),
+        ("(=|!=|>|>=|<|<=)", date.clone()).prop_map(|(sign, value)| format!("{sign} {value}")),
+        ("(=|!=)", text.clone()).prop_map(|(sign, value)| format!("{sign} {value}")),
+        ("(=|>|<=)", quantity).prop_map(|(sign, value)| format!("{sign} {value}")),
+        (not.clone(), value(), value()).prop_map(|(not, low, high)| format!("{not}between {low} and {high}")),
+        (not.clone(), date.clone(), date).prop_map(|(not, low, high)| format!("{not}between {low} and {high}")),
+        (not.clone(), prop::collection::vec(text, 1..4)).prop_map(|(not, list)| format!("{not}in [{}]", list.join(","))),
+        (not.clone(), prop::collection::vec(number(), 1..9)).prop_map(|(not, list)| format!("{not}in [{}]", list.join(","))),
+        not.clone().prop_map(|not| format!("{not}in $list")),
+        (not, column()).prop_map(|(not, pattern)| format!("{not}matches {pattern}")),
+    ]
+}
+
+fn rule() -> impl Strategy<Value = String> {
+    let parameters = prop::collection::vec(prop_oneof![column(), "[a-z]{3}[0-9]", Just("$name".to_owned())], 0..3);
+    let clause = |text: &'static str| prop_oneof![Just(String::new()), Just(text.to_owned())];
+    (
+        "(RowCount|ColumnValues|Mean|Custom9)",
+        parameters,
+        prop::option::of(condition()),
+        clause(" where \"a > 'x y' -- z\""),
+        clause(" with threshold >= 0.5"),
+        clause(" with format = \"yyyy\""),
+    )
+        .prop_map(|(kind, parameters, condition, filter, threshold, tag)| {
+            let parameters: String = parameters.iter().map(|parameter| format!(" {parameter}")).collect();
+            let condition = condition.map_or_else(String::new, |condition| format!(" {condition}"));
+            format!("{kind}{parameters}{condition}{filter}{threshold}{tag}")
+        })
+}
+
+fn node() -> impl Strategy<Value = String> {
+    rule().prop_recursive(3, 6, 3, |inner| {
+        (prop::collection::vec(inner, 2..4), prop_oneof![Just(" AND "), Just(" OR ")])
+            .prop_map(|(parts, operator)| parts.iter().map(|part| format!("({part})")).collect::<Vec<_>>().join(operator))
+    })
+}
+
+/// A rule as it reads, and as its canonical text reads.
+fn reread(rule: &str) -> (Ruleset, Ruleset) {
+    let around = |rule: &str| format!("name = \"a\"\nlist = [\"a\"]\nRules = [\n    {rule}\n]\n");
+    let strict = |text: &str| {
+        let (ruleset, diagnostics) = read(text, Dialect::Strict);
+        assert!(is_ok(&diagnostics), "{text}\n{}", shown(text, &diagnostics));
+        ruleset
+    };
+    let first = strict(&around(rule));
+    let second = strict(&around(&texts(&first).join(", ")));
+    (first, second)
+}
+
+/// Pieces of DQDL in any order: nearer to what people write than arbitrary characters.
+fn scraps() -> impl Strategy<Value = String> {
+    let scrap = prop_oneof![
+        "(Rules|rules|Analyzers|DefaultLabels|Metadata|DataSources) ?= ?[\\[{(]",
+        "[\\](){}\\[,;:=<>!$\"'`#%-]",
+        "\n|\r\n| |\t|\u{feff}|\u{a0}|“|”|--|//|/\\*|\\*/",
+        "(and|or|not|between|in|matches|where|with|labels|of|NULL|now\\(\\)|days|MB|Is|like)",
+        "(RowCount|IsComplete|Größe|x|[0-9]{1,3}|\\.5|1e3|5%|\"a\"|\"2024-01-01\"|\"12:30\"|\"b)",
+        rule(),
+    ];
+    prop::collection::vec(scrap, 0..40).prop_map(|scraps| scraps.join(" "))
+}
+
+/// Nothing panics, every place lies in the file, and what is formatted stays what it was.
+fn holds_up(text: &str) {
+    for dialect in [Dialect::Strict, Dialect::Superset] {
+        let mut map = SourceMap::default();
+        // The ruleset stands somewhere inside a file.
+        let file = map.add("rules.dqdl", format!("###{text}###"));
+        let whole = Span::new(file, 3, 3 + text.len());
+        let mut sink = Sink::default();
+        parse(text, &EmbedMap::shifted(whole), dialect, &mut sink);
+        for diagnostic in sink.finish(&map) {
+            let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+            for span in diagnostic.labels.iter().map(|label| label.span).chain(edits) {
+                assert!(whole.start <= span.start && span.start <= span.end && span.end <= whole.end, "{span:?} {diagnostic:?}");
+                let content = &map.file(file).text;
+                assert!(
+                    content.is_char_boundary(span.start as usize) && content.is_char_boundary(span.end as usize),
+                    "{diagnostic:?}"
+                );
+            }
+        }
+    }
+    let Some(formatted) = format(text) else { return };
+    let (before, _) = read(text, Dialect::Superset);
+    let (after, diagnostics) = read(&formatted, Dialect::Superset);
+    assert!(is_ok(&diagnostics), "{text}\n→\n{formatted}\n{}", shown(&formatted, &diagnostics));
+    assert_eq!(tree(&before), tree(&after), "{text}\n→\n{formatted}");
+    assert_eq!(format(&formatted).as_deref(), Some(formatted.as_str()), "{text}\n→\n{formatted}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn printed_rules_read_the_same(rule in rule()) {
+        let (first, second) = reread(&rule);
+        prop_assert_eq!(tree(&second), tree(&first));
+    }
+
+    /// AWS flattens composites of one operator, so the text is what stays.
+    #[test]
+    fn printed_composites_print_the_same(node in node()) {
+        let (first, second) = reread(&node);
+        prop_assert_eq!(texts(&second), texts(&first));
+    }
+
+    #[test]
+    fn scraps_hold_up(text in scraps()) {
+        holds_up(&text);
+    }
+
+    #[test]
+    fn rulesets_hold_up(nodes in prop::collection::vec(node(), 1..4), tail in "[ \\n]{0,3}(# c)?\\n?") {
+        holds_up(&format!("name = \"a\"\nlist = [\"a\"]\nRules = [{}\n]{tail}", nodes.join(" , # why\n\n\n ")));
+    }
+
+    #[test]
+    fn any_text_holds_up(text in "\\PC{0,200}") {
+        holds_up(&text);
+    }
+
+    #[test]
+    fn any_bytes_hold_up(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        holds_up(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+/// A ruleset of the largest size AWS takes is read in one pass; this fails only if reading is not linear.
+#[test]
+fn many_rules_and_many_faults_are_read_in_no_time() {
+    let rules = |rule: &str, count: usize| format!("Rules = [\n{}\n]\n", vec![rule; count].join(",\n"));
+    for rule in [
+        "    ColumnValues \"status\" in [\"A\", \"B\"] where \"x > 1\" with threshold > 0.9",
+        "    (IsComplete \"a\") and (RowCount > avg(last(3)) * 0.9)",
+        "    ColumnValues \"status\" in [\"A\", \"B\"",
+        "    RowCount > > 5",
+        "    IsComplete \"a",
+        "    IsComplete \"a\"\n    RowCount > 5",
+        "    (((((((((((((((((((((((((RowCount > 5",
+    ] {
+        let started = std::time::Instant::now();
+        for text in [rules(rule, 2_000), rules(rule, 2_000).replace(",\n    ", "\n    ")] {
+            read(&text, Dialect::Superset);
+        }
+        assert!(started.elapsed().as_secs() < 10, "{rule}: {:?}", started.elapsed());
+    }
 }

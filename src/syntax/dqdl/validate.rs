@@ -130,7 +130,8 @@ impl Check<'_, '_> {
             return Some(constant.value.clone());
         }
         let mut diagnostic = Diagnostic::new(&UNKNOWN_CONSTANT, span, format!("no constant is called `{name}`"));
-        let near = suggest::nearest(name, self.constants.keys().copied()).map(|near| format!("${near}"));
+        let near = suggest::nearest(name, self.constants.keys().copied()).filter(|_| name.len() > 1);
+        let near = near.map(|near| format!("${near}"));
         diagnostic = match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
                 format!("replace with `{near}`"),

@@ -8,7 +8,9 @@ use super::super::ast::{
     CompareOp, Composite, Condition, ConditionKind, Ident, LabelPair, Logic, Operand, OperandKind, Parameter, ParameterValue,
     Rule as RuleTree, RuleNode, Set, StringLit, Tag,
 };
+use super::super::fault::{OPERATORS, unknown_operator};
 use super::super::grammar::Rule;
+use super::super::parse::Dialect;
 use super::super::token::looks_like_rule_type;
 use super::Build;
 use super::operand::{Kind, kind};
@@ -210,7 +212,25 @@ impl Build<'_, '_> {
                 }
             }
         }
-        if failed { None } else { Some((rule, ranges)) }
+        if self.foreign_operator(&rule, &ranges) || failed { None } else { Some((rule, ranges)) }
+    }
+
+    /// `ColumnValues "a" like "b"` reads as three parameters.
+    fn foreign_operator(&mut self, rule: &RuleTree, ranges: &[Range<usize>]) -> bool {
+        if self.report.dialect == Dialect::Strict || rule.condition.is_some() {
+            return false;
+        }
+        let last = rule.parameters.len().saturating_sub(2);
+        let Some(Parameter { connector: None, value: ParameterValue::Bare(word), .. }) = rule.parameters.get(last) else {
+            return false;
+        };
+        let quoted = matches!(rule.parameters.last(), Some(Parameter { value: ParameterValue::Quoted(_), .. }));
+        if !quoted || !OPERATORS.iter().any(|(foreign, _)| foreign.eq_ignore_ascii_case(word)) {
+            return false;
+        }
+        let diagnostic = unknown_operator(self.report, &ranges[last]);
+        self.report.push(diagnostic);
+        true
     }
 
     /// Reports a clause that stands twice, or behind one it should stand before.
