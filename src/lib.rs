@@ -1,7 +1,9 @@
 //! glue-compile: a compiler for data pipelines.
 
+pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod ir;
 pub mod plan;
 pub mod run;
 pub mod source;
@@ -13,9 +15,12 @@ pub mod world;
 use std::path::Path;
 
 use diag::levels::{self, Levels};
-use diag::{Diagnostic, Sink};
-use source::SourceMap;
+use diag::{Diagnostic, Severity, Sink, codes};
+use ir::Program;
+use source::{EmbedMap, SourceMap};
 use spec::load::LoadOptions;
+use stdlib::connector::Infer;
+use stdlib::expr::engine::{self, EngineOptions};
 use world::World;
 
 /// How to check.
@@ -36,13 +41,22 @@ pub struct Checked {
     pub map: SourceMap,
     /// What there is to say, in the order in which it is shown.
     pub diagnostics: Vec<Diagnostic>,
+    /// The typed program; `None` if there is no project to speak of, or several were checked together.
+    pub program: Option<Program>,
 }
 
 impl Checked {
     /// Adds what another check found.
     pub fn append(&mut self, other: Self) {
+        let alone = self.map.iter().next().is_none();
         let moved = self.map.append(other.map);
         self.diagnostics.extend(other.diagnostics.into_iter().map(|diagnostic| diagnostic.moved(moved)));
+        self.program = if alone { other.program } else { None };
+    }
+
+    /// Whether an error was found: then nothing runs.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 
@@ -50,22 +64,66 @@ impl Checked {
 pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
-    let files = |pattern| world.glob(path, pattern).unwrap_or_default();
-    let paths = if world.is_dir(path) { [files("**/*.yaml"), files("**/*.dqdl")].concat() } else { vec![path.to_path_buf()] };
-    for path in paths {
-        let Ok(text) = world.read(&path) else { continue };
-        let file = map.add(&path, text.as_str());
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml") => {
-                syntax::yaml::parse(file, &text, &mut sink);
-            }
-            Some("dqdl") => {
-                let whole = source::EmbedMap::file(file, text.len());
-                syntax::dqdl::parse(&text, &whole, syntax::dqdl::Dialect::Superset, &mut sink);
-            }
-            _ => {}
+    let program = if path.extension().is_some_and(|extension| extension == "dqdl") {
+        ruleset(world, path, &mut map, &mut sink);
+        None
+    } else {
+        program(world, path, options, &mut map, &mut sink)
+    };
+    let diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
+    Checked { map, diagnostics, program }
+}
+
+/// A ruleset alone: its syntax.
+fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink) {
+    match world.read(path) {
+        Ok(text) => {
+            let file = map.add(path, text.as_str());
+            syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), syntax::dqdl::Dialect::Superset, sink);
+        }
+        Err(error) => {
+            let unreadable = Diagnostic::bare(&codes::run::SOURCE_UNREADABLE, format!("cannot read `{}`", path.display()));
+            sink.push(unreadable.note(format!("the system says: {error}")));
         }
     }
-    let diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
-    Checked { map, diagnostics }
+}
+
+/// A project: all its files, all its jobs.
+fn program(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut SourceMap, sink: &mut Sink) -> Option<Program> {
+    let project = spec::load::load(world, path, &options.load, &check::vocabulary(), map, sink)?;
+    let engine = engine::session(&EngineOptions::CHECK);
+    let infer = if options.infer { Infer::Heads } else { Infer::Off };
+    let cx = check::Cx { world, project: &project, engine: &engine, infer };
+    Some(check::project(&cx, sink))
+}
+
+/// Which text of a program to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Nodes, columns and rules.
+    Ir,
+    /// Which node reads which.
+    Graph,
+    /// The engine's logical plans.
+    Plan,
+    /// What runs, in order, and why it is cut there.
+    Stages,
+}
+
+/// A checked program as text; an error of the engine as a diagnostic.
+pub fn view(program: &Program, job: Option<&str>, view: View) -> Result<String, Diagnostic> {
+    let mut out = String::new();
+    match view {
+        View::Ir => return Ok(ir::text(program)),
+        View::Graph => return Ok(ir::graph(program)),
+        View::Plan | View::Stages => {}
+    }
+    let engine = engine::session(&EngineOptions::CHECK);
+    for (name, job) in program.jobs.iter().filter(|(name, _)| job.is_none_or(|job| job == name.as_str())) {
+        let lowered = plan::lower(job, &engine, &mut plan::Unconnected { job });
+        let plan = lowered.map_err(|error| run::execute::describe(&error, Some(job)))?;
+        out.push_str(&format!("job {name}\n"));
+        out.push_str(&if view == View::Plan { plan::plans(job, &plan) } else { plan::stages(job, &plan) });
+    }
+    Ok(out)
 }

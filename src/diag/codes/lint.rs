@@ -3,8 +3,10 @@
 use super::{Code, code};
 
 /// The codes of this range.
-pub(super) static ALL: &[&Code] = &[&UNUSED_NODE, &NEVER_HOLDS, &TEXT_AS_NUMBER, &KEY_WITH_NULLS];
+pub(super) static ALL: &[&Code] = &[&UNUSED_NODE, &FAILED_ROWS_DROPPED, &NEVER_HOLDS, &TEXT_AS_NUMBER, &KEY_WITH_NULLS];
 
+/// `dq.failed` that nobody reads.
+pub static FAILED_ROWS_DROPPED: Code = code!(Warning, "GC0802", "failed-rows-dropped", "rows that break a rule and go nowhere");
 /// A node that no sink needs.
 pub static UNUSED_NODE: Code = code!(Warning, "GC0801", "unused-node", "a node whose rows go nowhere");
 /// `RowCount = NULL`, `with threshold > 1`

@@ -2,6 +2,21 @@
 
 use super::{Code, code};
 
+/// Anything that the engine could not do.
+pub static ENGINE_FAILED: Code = code!(Error, "GC1001", "engine-failed", "the engine could not finish a plan");
+
+/// More memory than allowed, where nothing can spill.
+pub static OUT_OF_MEMORY: Code = code!(Error, "GC1002", "out-of-memory", "a run needs more memory than its limit");
+
+/// A rule failed and the job says that this stops it.
+pub static QUALITY_GATE: Code = code!(Error, "GC1003", "quality-gate", "the data did not pass the quality gate of the job");
+
+/// Ctrl-C.
+pub static INTERRUPTED: Code = code!(Error, "GC1004", "interrupted", "a run was interrupted; nothing of it was published");
+
+/// What an earlier run left was put in order.
+pub static RECOVERED: Code = code!(Hint, "GC1005", "recovered", "what an earlier run left was put in order");
+
 /// A file that is there and cannot be read.
 pub static SOURCE_UNREADABLE: Code = code!(Error, "GC1010", "source-unreadable", "a file of a source cannot be opened or read");
 
@@ -60,6 +75,11 @@ pub static HOLDS_PROJECT: Code =
 
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
+    &ENGINE_FAILED,
+    &OUT_OF_MEMORY,
+    &QUALITY_GATE,
+    &INTERRUPTED,
+    &RECOVERED,
     &SOURCE_UNREADABLE,
     &CORRUPT_COMPRESSION,
     &MALFORMED_RECORD,

@@ -1,6 +1,8 @@
 //! Logical nodes of our own, each with its physical operator, and the planner that knows them.
 
+pub mod meter;
 pub mod quality;
+pub mod stage;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 
 /// The planners of our nodes.
 fn planners() -> Vec<Arc<dyn ExtensionPlanner + Send + Sync>> {
-    vec![Arc::new(quality::QualityPlanner)]
+    vec![Arc::new(meter::Planner), Arc::new(quality::QualityPlanner)]
 }
 
 /// Plans DataFusion's nodes and ours.

@@ -49,6 +49,7 @@ pub fn find(name: &str) -> Option<&'static TransformDef> {
 }
 
 /// One transform, declared once: decoding, checking, planning, docs and completion read it.
+#[derive(Debug)]
 pub struct TransformDef {
     /// `type:` in YAML.
     pub name: &'static str,
@@ -113,6 +114,7 @@ impl Arity {
 }
 
 /// What a transform does.
+#[derive(Debug)]
 pub enum Lowering {
     /// Its plans, one a port, from its settings and the plans of its inputs. The schema is read off the plans.
     Rows(LowerFn),

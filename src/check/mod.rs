@@ -1,0 +1,62 @@
+//! From what was written to a typed program: the passes in their order. Every fault is reported where it is, once.
+
+mod graph;
+mod quality;
+mod resolve;
+mod schemas;
+mod sinks;
+
+use datafusion::execution::session_state::SessionState;
+use indexmap::IndexMap;
+
+use crate::diag::Sink;
+use crate::ir::{Job, Program};
+use crate::spec::job::Job as JobSpec;
+use crate::spec::load::Vocabulary;
+use crate::spec::project::Project;
+use crate::stdlib::connector::{self, Infer};
+use crate::stdlib::transform;
+use crate::world::World;
+
+/// What the passes share.
+pub struct Cx<'a> {
+    /// The surroundings.
+    pub world: &'a dyn World,
+    /// The project.
+    pub project: &'a Project,
+    /// Functions and settings of the engine.
+    pub engine: &'a SessionState,
+    /// Whether data may be looked at for schemas.
+    pub infer: Infer,
+}
+
+/// What can be said: every type of source, transform and sink with its settings.
+pub fn vocabulary() -> Vocabulary {
+    let names =
+        |def: &&'static connector::ConnectorDef| std::iter::once(def.name).chain(def.aliases.iter().copied()).collect::<Vec<_>>();
+    let of_connectors = |params: fn(&connector::ConnectorDef) -> Option<&'static [crate::spec::param::Param]>| {
+        connector::ALL.iter().flat_map(|def| names(def).into_iter().filter_map(move |name| Some((name, params(def)?)))).collect()
+    };
+    Vocabulary {
+        sources: of_connectors(|def| def.source.as_ref().map(|source| source.params)),
+        transforms: transform::ALL.iter().map(|def| (def.name, def.params)).collect(),
+        sinks: of_connectors(|def| def.sink.as_ref().map(|sink| sink.params)),
+    }
+}
+
+/// Checks every job of a project.
+pub fn project(cx: &Cx<'_>, sink: &mut Sink) -> Program {
+    let jobs: IndexMap<_, _> = cx.project.jobs.iter().map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
+    Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
+}
+
+fn job(cx: &Cx<'_>, spec: &JobSpec, sink: &mut Sink) -> Job {
+    let (mut job, complete) = resolve::job(cx, spec, sink);
+    let sorted = graph::sort(&mut job, sink);
+    if complete && sorted {
+        graph::unused(&job, sink);
+    }
+    schemas::propagate(cx, &mut job, sink);
+    sinks::check(cx, &job, sink);
+    job
+}

@@ -1,0 +1,105 @@
+//! Plans as text: `plan --view plan` and `plan --view stages`.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::common::{Result, internal_err};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::execution::SendableRecordBatchStream;
+
+use super::nodes::meter::Counter;
+use super::nodes::stage::StageOutput;
+use super::{JobPlan, Mode, Parts, Purpose, StageKind};
+use crate::ir::{Job, NodeId};
+
+/// Parts of plans that are only printed: sources are empty, nothing can be opened.
+pub struct Unconnected<'a> {
+    /// The job whose sources these are.
+    pub job: &'a Job,
+}
+
+impl Parts for Unconnected<'_> {
+    fn source(&mut self, node: NodeId, _: Purpose) -> Result<Arc<dyn TableProvider>> {
+        match self.job.node(node).outputs.first().and_then(|output| output.schema.clone()) {
+            Some(schema) => Ok(Arc::new(EmptyTable::new(schema))),
+            None => internal_err!("the columns of `{}` are not known", self.job.node(node).name),
+        }
+    }
+
+    fn stage(&mut self, _: NodeId) {}
+
+    fn reader(&mut self, _: usize, _: usize, _: Mode) -> Arc<dyn StageOutput> {
+        Arc::new(Nothing)
+    }
+
+    fn counter(&mut self, _: NodeId) -> Arc<Counter> {
+        Arc::default()
+    }
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+impl StageOutput for Nothing {
+    fn partitions(&self) -> usize {
+        1
+    }
+
+    fn open(&self, _: usize) -> Result<SendableRecordBatchStream> {
+        internal_err!("a plan that is only printed was run")
+    }
+}
+
+/// The logical plan of every stage and sink.
+pub fn plans(job: &Job, plan: &JobPlan) -> String {
+    let mut out = String::new();
+    for stage in &plan.stages {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "stage {}\n{}", job.node(stage.node).name, indent(&stage.plan.display_indent().to_string()));
+    }
+    for sink in &plan.sinks {
+        let _ = writeln!(out, "sink {}\n{}", job.node(sink.node).name, indent(&sink.plan.display_indent().to_string()));
+    }
+    out
+}
+
+/// What runs, in order, what reads what, and why it is cut there.
+pub fn stages(job: &Job, plan: &JobPlan) -> String {
+    let mut out = String::new();
+    for (at, stage) in plan.stages.iter().enumerate() {
+        let mode = match stage.mode {
+            Mode::Tee => "handed on as rows come",
+            Mode::Store => "kept in temporary files, read more than once",
+        };
+        let _ = writeln!(out, "stage {}: {} ({mode})", at + 1, job.node(stage.node).name);
+        let _ = writeln!(out, "  because {}", stage.why);
+        let _ = writeln!(out, "  reads {}", leaves(&stage.plan));
+        if let StageKind::Quality { references, .. } = &stage.kind {
+            for (alias, plan) in references {
+                let _ = writeln!(out, "  reads {} before, as `{alias}`", leaves(plan));
+            }
+        }
+    }
+    for sink in &plan.sinks {
+        let _ = writeln!(out, "sink {}: reads {}", job.node(sink.node).name, leaves(&sink.plan));
+    }
+    out
+}
+
+/// The tables a plan reads.
+fn leaves(plan: &datafusion::logical_expr::LogicalPlan) -> String {
+    use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+    let mut names = Vec::new();
+    let _ = plan.apply(|node| {
+        if let datafusion::logical_expr::LogicalPlan::TableScan(scan) = node {
+            names.push(scan.table_name.to_string());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

@@ -1,0 +1,256 @@
+//! Runs a job: sources listed, stages set up, sinks written side by side, rules judged, then everything published at once.
+
+mod failure;
+mod quality;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use datafusion::catalog::TableProvider;
+use datafusion::common::Result;
+use datafusion::execution::session_state::SessionState;
+use indexmap::IndexMap;
+
+pub use self::failure::describe;
+use self::quality::Evaluated;
+use super::commit::{Recovered, SinkTotals, Transaction};
+use super::report::{NodeReport, RunReport, SinkReport, Status};
+use super::session::{Limits, session};
+use super::sources::{self, Sources};
+use super::stage::{Activity, Running, Split};
+use crate::diag::{Diagnostic, codes};
+use crate::ir::{Job, NodeId};
+use crate::plan::nodes::meter::Counter;
+use crate::plan::nodes::stage::StageOutput;
+use crate::plan::{self, JobPlan, Mode, Parts, Purpose, StageKind};
+use crate::spec::job::Role;
+use crate::stdlib::connector::source::MALFORMED;
+use crate::world::World;
+
+/// What a run is called and when it began.
+#[derive(Debug, Clone)]
+pub struct RunIdentity {
+    /// Names the run.
+    pub run_id: String,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+}
+
+impl RunIdentity {
+    /// A new run at this moment: the time and some random digits, so that names sort by time and do not meet.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        let mut hasher = std::hash::RandomState::new().build_hasher();
+        hasher.write_i64(now.timestamp_nanos_opt().unwrap_or_default());
+        let run_id = format!("{}-{:06x}", now.format("%Y%m%dT%H%M%SZ"), hasher.finish() & 0x00ff_ffff);
+        Self { run_id, started_at: now }
+    }
+}
+
+/// What a progress display may look at while a job runs.
+pub trait Watch: Send + Sync {
+    /// The job's sources are listed and it is about to run.
+    fn begin(&self, scans: Vec<(String, Arc<crate::stdlib::connector::ScanProgress>)>);
+    /// It is over, however it went.
+    fn end(&self);
+}
+
+/// Runs a job that was checked without errors.
+pub async fn run(job: &Job, root: &Path, world: &dyn World, identity: &RunIdentity, watch: &dyn Watch) -> RunReport {
+    let start = Instant::now();
+    let mut report = RunReport {
+        job: job.name.value.clone(),
+        run_id: identity.run_id.clone(),
+        status: Status::Failed,
+        started_at: identity.started_at,
+        elapsed: std::time::Duration::ZERO,
+        nodes: IndexMap::new(),
+        quality: IndexMap::new(),
+        sinks: IndexMap::new(),
+        diagnostics: Vec::new(),
+    };
+    let ended = tokio::select! {
+        ended = attempt(job, root, world, identity, watch, &mut report) => ended,
+        () = interrupted() => Err(Diagnostic::bare(&codes::run::INTERRUPTED, "the run was interrupted; nothing was published")),
+    };
+    watch.end();
+    match ended {
+        Ok(status) => report.status = status,
+        Err(diagnostic) => report.diagnostics.push(diagnostic),
+    }
+    report.elapsed = start.elapsed();
+    report
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a signal handler a run cannot be interrupted this way.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn attempt(
+    job: &Job,
+    root: &Path,
+    world: &dyn World,
+    identity: &RunIdentity,
+    watch: &dyn Watch,
+    report: &mut RunReport,
+) -> std::result::Result<Status, Diagnostic> {
+    let (mut transaction, recovered) =
+        Transaction::begin(root, job.name.as_str(), &identity.run_id).map_err(|failure| failure.0)?;
+    report.diagnostics.extend(told(&recovered));
+    let sources = sources::list(job, world, root)?;
+    let session = session(Limits::of(&job.args)).map_err(|error| describe(&error, None))?;
+    let mut connected =
+        Connected { job, sources: &sources, activity: Arc::default(), counters: BTreeMap::new(), stages: Vec::new() };
+    let plan = plan::lower(job, &session, &mut connected).map_err(|error| describe(&error, None))?;
+    let Connected { stages, counters, .. } = connected;
+    watch.begin(sources.iter().map(|(id, listed)| (job.node(id).name.value.clone(), Arc::clone(&listed.progress))).collect());
+
+    let run = Run { job, identity, session: &session, sources: &sources, stages: &stages };
+    let outcome = run.everything(&plan, &mut transaction).await;
+    if outcome.is_err() {
+        stages.iter().for_each(|stage| stage.abort());
+    }
+    count(job, &sources, &counters, report);
+    let (written, evaluated) = outcome.map_err(|error| describe(&error, Some(job)))?;
+    let gate = quality::report(job, &evaluated, report)?;
+    if let Some(gate) = &gate
+        && gate.stops_publishing
+    {
+        report.diagnostics.push(gate.diagnostic.clone());
+        return Ok(Status::GateFailed);
+    }
+    let prepared = transaction.prepare(written).map_err(|failure| failure.0)?;
+    let totals = prepared.commit().map_err(|failure| failure.0)?;
+    published(root, &totals, report);
+    match gate {
+        Some(gate) => {
+            report.diagnostics.push(gate.diagnostic);
+            Ok(Status::GateFailed)
+        }
+        None => Ok(Status::Succeeded),
+    }
+}
+
+/// Connects plans to what is really there.
+struct Connected<'a> {
+    job: &'a Job,
+    sources: &'a Sources,
+    activity: Arc<Activity>,
+    counters: BTreeMap<NodeId, Arc<Counter>>,
+    stages: Vec<Arc<Running>>,
+}
+
+impl Parts for Connected<'_> {
+    fn source(&mut self, node: NodeId, purpose: Purpose) -> Result<Arc<dyn TableProvider>> {
+        self.sources.table(self.job, node, purpose)
+    }
+
+    fn stage(&mut self, node: NodeId) {
+        // Rows of a stage are counted where they leave it; its own plan has a counter of its own.
+        let counter = if self.job.node(node).is_quality() { self.counter(node) } else { Arc::default() };
+        self.stages.push(Arc::new(Running::new(counter, Arc::clone(&self.activity))));
+    }
+
+    fn reader(&mut self, stage: usize, port: usize, mode: Mode) -> Arc<dyn StageOutput> {
+        self.stages[stage].reader(port, mode)
+    }
+
+    fn counter(&mut self, node: NodeId) -> Arc<Counter> {
+        Arc::clone(self.counters.entry(node).or_default())
+    }
+}
+
+struct Run<'a> {
+    job: &'a Job,
+    identity: &'a RunIdentity,
+    session: &'a SessionState,
+    sources: &'a Sources,
+    stages: &'a [Arc<Running>],
+}
+
+impl Run<'_> {
+    /// Sets up the stages in order, writes the sinks side by side, and lets every rule be judged.
+    async fn everything(&self, plan: &JobPlan, transaction: &mut Transaction) -> Result<(write::AllWritten, Vec<Evaluated>)> {
+        let mut evaluated = Vec::new();
+        for (stage, running) in plan.stages.iter().zip(self.stages) {
+            let (physical, split) = match &stage.kind {
+                StageKind::Rows { port } => {
+                    let physical = self.session.create_physical_plan(&stage.plan).await?;
+                    let schema = physical.schema();
+                    (physical, Split::Whole { port: *port, schema })
+                }
+                StageKind::Malformed => {
+                    let physical = self.session.create_physical_plan(&stage.plan).await?;
+                    let main = quality::without(&physical.schema(), MALFORMED);
+                    let outputs = &self.job.node(stage.node).outputs;
+                    let malformed = outputs.get(1).and_then(|output| output.schema.clone()).unwrap_or_else(|| Arc::clone(&main));
+                    (physical, Split::Malformed { marker: MALFORMED, main, malformed })
+                }
+                StageKind::Quality { again, references } => {
+                    let (physical, split, one) = self.evaluate(stage, again, references).await?;
+                    evaluated.push(one);
+                    (physical, split)
+                }
+            };
+            let schemas = [split.schema(0), split.schema(1)];
+            running.planned(physical, self.session.task_ctx(), split)?;
+            if stage.mode == Mode::Store {
+                running.store(&schemas).await?;
+            }
+        }
+        let written = self.write(plan, transaction).await?;
+        for (stage, running) in plan.stages.iter().zip(self.stages) {
+            if stage.mode == Mode::Tee {
+                running.finish().await?;
+            }
+        }
+        Ok((written, evaluated))
+    }
+}
+
+/// What each node took in and gave out.
+fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>, report: &mut RunReport) {
+    let out = |id: NodeId| counters.get(&id).map(|counter| counter.rows.load(Ordering::Relaxed));
+    for (id, node) in job.iter() {
+        let mut counted = NodeReport::default();
+        if node.role == Role::Source {
+            let progress = sources.get(id).map(|listed| &listed.progress);
+            counted.bytes_in = progress.map(|progress| progress.bytes_total.load(Ordering::Relaxed));
+        } else {
+            let inputs: Vec<_> = node.inputs.iter().map(|edge| out(edge.node)).collect();
+            counted.rows_in = inputs.into_iter().sum();
+        }
+        if node.role != Role::Sink {
+            counted.rows_out = out(id);
+            counted.bytes_out = counters.get(&id).map(|counter| counter.bytes.load(Ordering::Relaxed));
+        }
+        report.nodes.insert(node.name.value.clone(), counted);
+    }
+}
+
+fn published(root: &Path, totals: &[SinkTotals], report: &mut RunReport) {
+    for total in totals {
+        let path = total.folder.strip_prefix(root).unwrap_or(&total.folder).display().to_string();
+        report.sinks.insert(total.sink.clone(), SinkReport { path, rows: total.rows, files: total.files, bytes: total.bytes });
+        if let Some(node) = report.nodes.get_mut(&total.sink) {
+            node.rows_in = Some(total.rows);
+            node.bytes_out = Some(total.bytes);
+        }
+    }
+}
+
+fn told(recovered: &Recovered) -> Vec<Diagnostic> {
+    let hint = |text: String| Diagnostic::bare(&codes::run::RECOVERED, text);
+    let published =
+        recovered.published.iter().map(|run| hint(format!("published what run `{run}` had committed before it ended")));
+    let discarded = recovered.discarded.iter().map(|run| hint(format!("removed what run `{run}` had written and not committed")));
+    published.chain(discarded).collect()
+}

@@ -1,0 +1,141 @@
+//! Quality nodes in a run: what they evaluate, what they found, and whether the job may go on.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::Run;
+use crate::diag::{Diagnostic, codes};
+use crate::ir::{Job, NodeId};
+use crate::plan::nodes::quality::FAILURES;
+use crate::plan::{Stage, reads_rows};
+use crate::run::quality::{Prepared, QualityOptions, prepare};
+use crate::run::report::{QualityReport, RunReport};
+use crate::run::stage::{Quarantine, Samples, Split};
+use crate::spec::param::Args;
+use crate::stdlib::connector::source::ROW;
+
+/// A quality node that is being evaluated.
+pub(super) struct Evaluated {
+    node: NodeId,
+    prepared: Prepared,
+    samples: Arc<Samples>,
+}
+
+/// Why a job may not go on as if nothing was.
+pub(super) struct Gate {
+    pub(super) diagnostic: Diagnostic,
+    /// Whether nothing is published at all.
+    pub(super) stops_publishing: bool,
+}
+
+/// The schema without a column.
+pub(super) fn without(schema: &Schema, name: &str) -> SchemaRef {
+    Arc::new(Schema::new(schema.fields().iter().filter(|field| field.name() != name).cloned().collect::<Vec<_>>()))
+}
+
+impl Run<'_> {
+    /// Runs the passes that come before the main one, and plans the main one.
+    pub(super) async fn evaluate(
+        &self,
+        stage: &Stage,
+        again: &LogicalPlan,
+        references: &[(String, LogicalPlan)],
+    ) -> Result<(Arc<dyn ExecutionPlan>, Split, Evaluated)> {
+        let node = self.job.node(stage.node);
+        let (Some(quality), Some(args)) = (&node.quality, &node.args) else {
+            return internal_err!("quality node `{}` was not checked", node.name);
+        };
+        let options = QualityOptions::of(args);
+        let prepared =
+            prepare(&quality.rules, stage.plan.clone(), again.clone(), references.to_vec(), self.session, &options).await?;
+        let physical = self.session.create_physical_plan(prepared.plan()).await?;
+        let passed = without(&physical.schema(), FAILURES);
+        let Some(failed) = node.outputs.get(1).and_then(|output| output.schema.clone()) else {
+            return internal_err!("quality node `{}` has no schema for failed rows", node.name);
+        };
+        let limit = args.record("quarantine").and_then(|quarantine| quarantine.int("samples")).unwrap_or(SAMPLES);
+        let samples = Arc::new(Samples::new(usize::try_from(limit).unwrap_or_default()));
+        let quarantine = Quarantine {
+            run_id: self.identity.run_id.clone(),
+            node: node.name.value.clone(),
+            ruleset: blake3::hash(quality.text.as_bytes()).to_hex()[..16].to_owned(),
+            at: self.identity.started_at,
+            files: Arc::new(self.files(stage.node)),
+            row: passed.field_with_name(ROW).is_ok().then_some(ROW),
+            samples: Arc::clone(&samples),
+        };
+        let split = Split::Quality { marker: FAILURES, passed, failed, quarantine };
+        Ok((physical, split, Evaluated { node: stage.node, prepared, samples }))
+    }
+
+    /// The files that rows of a node come from.
+    fn files(&self, node: NodeId) -> Vec<String> {
+        let listed = reads_rows(self.job, node).and_then(|source| self.sources.get(source));
+        listed.map(|listed| listed.files.iter().map(|file| file.shown.clone()).collect()).unwrap_or_default()
+    }
+}
+
+/// How many failing rows of a rule the report shows unless told otherwise.
+const SAMPLES: i64 = 5;
+
+/// Judges the rules of all quality nodes, puts what was found into the report, and tells whether a gate is shut.
+pub(super) fn report(
+    job: &Job,
+    evaluated: &[Evaluated],
+    report: &mut RunReport,
+) -> std::result::Result<Option<Gate>, Diagnostic> {
+    let mut gate: Option<Gate> = None;
+    for one in evaluated {
+        let node = job.node(one.node);
+        let result = one.prepared.finish().map_err(|error: DataFusionError| super::describe(&error, Some(job)))?;
+        let name = node.name.value.clone();
+        if let Some(counted) = report.nodes.get_mut(&name) {
+            counted.rows_in = Some(result.rows.input);
+            counted.rows_out = Some(result.rows.passed + result.rows.failed);
+        }
+        let found = QualityReport { outcomes: result.outcomes, rows: result.rows, samples: one.samples.take() };
+        let shut = node.args.as_ref().and_then(|args| shut(&name, args, &found));
+        if let Some(shut) = shut
+            && gate.as_ref().is_none_or(|gate| !gate.stops_publishing)
+        {
+            gate = Some(shut);
+        }
+        report.quality.insert(name, found);
+    }
+    Ok(gate)
+}
+
+/// Whether what was found shuts the node's gate.
+fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
+    let failed: Vec<&str> =
+        found.outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| outcome.rule.as_str()).collect();
+    let max_rate = args.record("quarantine").and_then(|quarantine| quarantine.float("max_rate"));
+    let rate = if found.rows.input == 0 { 0.0 } else { found.rows.failed as f64 / found.rows.input as f64 };
+    if let Some(max_rate) = max_rate.filter(|max_rate| rate > *max_rate) {
+        let message = format!("{:.2} % of the rows of `{node}` fail, more than {:.2} %", rate * 100.0, max_rate * 100.0);
+        let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, message)
+            .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
+            .note("nothing was published: `quarantine.max_rate` was exceeded")
+            .help("look at the failing rows above, mend the data or the rules, or raise `max_rate`");
+        return Some(Gate { diagnostic, stops_publishing: true });
+    }
+    let stops_publishing = match args.str("stop_job_on_failure") {
+        Some("immediate") => true,
+        Some("after_data_load") => false,
+        _ => return None,
+    };
+    let (first, more) = failed.split_first().map(|(first, rest)| (*first, rest.len()))?;
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, format!("rules of `{node}` failed: `{first}`{rest}")).note(
+        if stops_publishing {
+            "nothing was published: `stop_job_on_failure` is `immediate`"
+        } else {
+            "everything was published: `stop_job_on_failure` is `after_data_load`"
+        },
+    );
+    Some(Gate { diagnostic, stops_publishing })
+}
