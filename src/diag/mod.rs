@@ -173,6 +173,21 @@ impl Diagnostic {
         self
     }
 
+    /// "did you mean", or else a fact that lists what there is: `its settings are …`.
+    #[must_use]
+    pub fn suggest_or_list<'a>(
+        self,
+        span: Span,
+        wrong: &str,
+        what: &str,
+        candidates: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Self {
+        if suggest::nearest(wrong, candidates.clone()).is_some() {
+            return self.suggest(span, wrong, candidates);
+        }
+        self.note(format!("{what} {}", suggest::list(candidates, 24)))
+    }
+
     /// The place of the fault.
     pub fn primary(&self) -> Option<&Label> {
         self.labels.iter().find(|label| label.primary)

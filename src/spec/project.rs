@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::job::Job;
 use crate::diag::codes::project::UNKNOWN_RULESET;
-use crate::diag::{Diagnostic, Sink, suggest};
+use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Span, Text};
 
 /// A project as written, variables filled in for one target.
@@ -55,15 +55,13 @@ pub fn resolve_ruleset(project: &Project, setting: &Text, sink: &mut Sink) -> Op
             if let Some(found) = project.rulesets.get(name) {
                 return Some(found.clone());
             }
-            let known = || project.rulesets.keys().map(String::as_str);
+            let known = project.rulesets.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&UNKNOWN_RULESET, setting.span(), format!("there is no ruleset `{name}`"))
-                .here("unknown ruleset")
-                .suggest(setting.span(), name, known());
-            sink.push(match project.rulesets.is_empty() {
-                true => {
-                    diagnostic.help(format!("define it under `rulesets:`, or put it into a file `{name}.dqdl` beside this one"))
-                }
-                false => diagnostic.note(format!("the project's rulesets are {}", suggest::list(known(), 12))),
+                .here("unknown ruleset");
+            sink.push(if project.rulesets.is_empty() {
+                diagnostic.help(format!("define it under `rulesets:`, or put it into a file `{name}.dqdl` beside this one"))
+            } else {
+                diagnostic.suggest_or_list(setting.span(), name, "the project's rulesets are", known)
             });
             None
         }

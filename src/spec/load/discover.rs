@@ -250,8 +250,12 @@ pub(super) fn read(
         Some(span) => Diagnostic::new(&UNREADABLE_FILE, span, message).here("named here"),
         None => Diagnostic::bare(&UNREADABLE_FILE, message),
     };
-    if !help.is_empty() {
-        diagnostic = diagnostic.help(help);
+    match near(world, path) {
+        Some(near) if error.kind() == std::io::ErrorKind::NotFound => {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"))
+        }
+        _ if !help.is_empty() => diagnostic = diagnostic.help(help),
+        _ => {}
     }
     if error.kind() != std::io::ErrorKind::NotFound {
         diagnostic = diagnostic.note(format!("the system says: {error}"));
@@ -262,13 +266,17 @@ pub(super) fn read(
 
 fn no_such(world: &dyn World, path: &Path) -> Diagnostic {
     let diagnostic = Diagnostic::bare(&NO_PROJECT, format!("`{}` does not exist", path.display()));
-    let siblings: Vec<_> =
-        world.glob(&parent(path), "*").unwrap_or_default().iter().map(|path| shown(path).display().to_string()).collect();
-    let written = shown(path).display().to_string();
-    match suggest::nearest(&written, siblings.iter().map(String::as_str)) {
+    match near(world, path) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("name a folder, a `glue-compile.yaml` or a `*.glue.yaml`"),
     }
+}
+
+/// The path of a file of the same folder that is named alike.
+fn near(world: &dyn World, path: &Path) -> Option<String> {
+    let files = world.glob(&parent(path), "*").unwrap_or_default();
+    let names: Vec<_> = files.iter().map(|file| shown(file).display().to_string()).collect();
+    suggest::nearest(&shown(path).display().to_string(), names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Whether a path names a ruleset by its ending.

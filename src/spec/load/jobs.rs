@@ -175,16 +175,15 @@ fn inputs(args: &Args, sink: &mut Sink) -> (Vec<InputRef>, bool) {
     let mut inputs = Vec::new();
     let mut sound = true;
     for text in args.list("inputs").iter().filter_map(Arg::text) {
-        match input(text) {
-            Some(input) => inputs.push(input),
-            None => {
-                sound = false;
-                let diagnostic = Diagnostic::new(&INVALID_INPUT, text.span(), format!("`{text}` is no input"))
-                    .here("expected a node, or a node and its port")
-                    .help("write `node`, or `node.port` for one of several outputs");
-                sink.push(diagnostic);
-            }
+        if let Some(input) = input(text) {
+            inputs.push(input);
+            continue;
         }
+        sound = false;
+        let diagnostic = Diagnostic::new(&INVALID_INPUT, text.span(), format!("`{text}` is no input"))
+            .here("expected a node, or a node and its port")
+            .help("write `node`, or `node.port` for one of several outputs");
+        sink.push(diagnostic);
     }
     (inputs, sound)
 }
@@ -233,14 +232,13 @@ fn unknown_type(vocabulary: &Vocabulary, role: Role, kind: &Text) -> Diagnostic 
     };
     let diagnostic =
         Diagnostic::new(&UNKNOWN_TYPE, kind.span(), format!("there is no {thing} type `{word}`")).here("unknown type");
-    let diagnostic = if later.contains(&word) {
-        diagnostic.note(format!("`{word}` is a part of the language that this version does not have"))
-    } else if let Some((part, _)) = ROLES.iter().find(|(_, other)| *other != role && table(vocabulary, *other, word).is_some()) {
-        diagnostic.help(format!("`{word}` is a type of {part}: move the node there"))
-    } else {
-        diagnostic.suggest(kind.span(), word, names())
-    };
-    diagnostic.note(format!("types of {thing}s are {}", suggest::list(names(), 24)))
+    if later.contains(&word) {
+        return diagnostic.note(format!("`{word}` is a part of the language that this version does not have"));
+    }
+    match ROLES.iter().find(|(_, other)| *other != role && table(vocabulary, *other, word).is_some()) {
+        Some((part, _)) => diagnostic.help(format!("`{word}` is a type of {part}: move the node there")),
+        None => diagnostic.suggest_or_list(kind.span(), word, &format!("types of {thing}s are"), names()),
+    }
 }
 
 /// Names stand in SQL, in ports and in paths: letters, digits, `_` and `-`. Those with a leading `_` are the compiler's.

@@ -3,7 +3,7 @@
 use super::sections::Sections;
 use super::targets::Target;
 use crate::diag::codes::project::UNKNOWN_OVERRIDE;
-use crate::diag::{Diagnostic, Sink, suggest};
+use crate::diag::{Diagnostic, Sink};
 use crate::source::{Span, Text};
 use crate::spec::tree::{entries_mut, merge_over};
 use crate::syntax::yaml::{Entry, Node, NodeKind};
@@ -95,6 +95,5 @@ fn find<'a>(entries: &'a mut [Entry], kind: &str, name: &str, span: Span) -> Res
 fn nothing<'a>(kind: &str, name: &str, span: Span, names: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     Diagnostic::new(&UNKNOWN_OVERRIDE, span, format!("there is no {kind} `{name}` to override"))
         .here(format!("unknown {kind}"))
-        .suggest(span, name, names.clone())
-        .note(format!("there are {}", suggest::list(names, 12)))
+        .suggest_or_list(span, name, "there are", names)
 }

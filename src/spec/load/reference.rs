@@ -105,30 +105,27 @@ fn find(text: &Text, values: &Values<'_>, sink: &mut Sink) -> Vec<Found> {
 fn look_up(name: &str, place: Span, values: &Values<'_>, sink: &mut Sink) -> Option<(String, ScalarValue)> {
     match name.split_once('.') {
         Some(("var", name)) if !values.in_variables => variable(name, place, values, sink),
-        Some(("env", name)) => match values.world.variable(name) {
-            Some(text) => {
-                let value = yaml::plain_value(&text);
-                Some((text, if value == ScalarValue::Null { ScalarValue::Str } else { value }))
-            }
-            None => {
+        Some(("env", name)) => {
+            let Some(text) = values.world.variable(name) else {
                 let diagnostic =
                     Diagnostic::new(&UNSET_ENVIRONMENT, place, format!("the environment variable `{name}` is not set"))
                         .here("not set")
                         .help(format!("set it, or declare a variable with a default and use `${{var.{}}}`", name.to_lowercase()));
                 sink.push(diagnostic);
-                None
-            }
-        },
-        Some(("target", "name")) => match &values.target {
-            Some(target) => Some((target.clone(), ScalarValue::Str)),
-            None => {
+                return None;
+            };
+            let value = yaml::plain_value(&text);
+            Some((text, if value == ScalarValue::Null { ScalarValue::Str } else { value }))
+        }
+        Some(("target", "name")) => {
+            if values.target.is_none() {
                 let diagnostic = Diagnostic::new(&MISSING_VALUE, place, "no target is chosen")
                     .here("has no value")
                     .help("mark a target with `default: true`, or choose one with `--target`");
                 sink.push(diagnostic);
-                None
             }
-        },
+            Some((values.target.clone()?, ScalarValue::Str))
+        }
         _ => {
             sink.push(unknown_reference(name, place, values));
             None

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::discover::{Layout, Spec};
 use crate::diag::codes::project::{DUPLICATE_DEFINITION, UNSUPPORTED_SECTION};
 use crate::diag::codes::spec::{OUT_OF_RANGE, UNKNOWN_SETTING, WRONG_TYPE};
-use crate::diag::{Diagnostic, Sink, suggest};
+use crate::diag::{Diagnostic, Sink};
 use crate::source::Span;
 use crate::spec::param::ParamType;
 use crate::spec::param::decode::{decode_value, is_reported};
@@ -62,13 +62,13 @@ pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
                     _ => &mut sections.jobs,
                 };
                 for named in named(entry, section, sink) {
-                    match first.get(&(*section, named.key.value.clone())) {
-                        Some(place) => sink.push(duplicate(section, named, *place)),
-                        None => {
-                            first.insert((section, named.key.value.clone()), named.key.span());
-                            into.push(named.clone());
-                        }
+                    let name = (*section, named.key.value.clone());
+                    if let Some(place) = first.get(&name) {
+                        sink.push(duplicate(section, named, *place));
+                        continue;
                     }
+                    first.insert(name, named.key.span());
+                    into.push(named.clone());
                 }
             } else if LATER.contains(&key) {
                 sink.push(unsupported(key, entry.key.span()));
@@ -161,6 +161,5 @@ fn unknown(entry: &Entry) -> Diagnostic {
     if OF_A_JOB.contains(&key) {
         return diagnostic.help(format!("`{key}` belongs into a job: `jobs:`, the job's name, then `{key}:`"));
     }
-    let sections = suggest::list(MAPS.iter().chain(PROJECT_KEYS).copied(), 20);
-    diagnostic.suggest(entry.key.span(), key, known).note(format!("its sections are {sections}"))
+    diagnostic.suggest_or_list(entry.key.span(), key, "its sections are", known)
 }

@@ -18,7 +18,6 @@ const LATER: &[&str] = &["catalog", "connections", "require_approval", "state"];
 /// The target a project is loaded for.
 pub(super) struct Target {
     pub(super) name: Text,
-    pub(super) variables: Vec<Entry>,
     pub(super) overrides: Vec<Entry>,
 }
 
@@ -44,7 +43,7 @@ pub(super) fn select(sections: &Sections, options: &LoadOptions, sink: &mut Sink
         return None;
     };
     let map = |key: &str| found.value.get(key).map(|node| node.entries().to_vec()).unwrap_or_default();
-    Some(Target { name: found.key.clone(), variables: map("variables"), overrides: map("overrides") })
+    Some(Target { name: found.key.clone(), overrides: map("overrides") })
 }
 
 fn unknown_target(wanted: &str, sections: &Sections) -> Diagnostic {
@@ -81,8 +80,7 @@ fn check(target: &Entry, sink: &mut Sink) -> Option<Span> {
             key => {
                 let diagnostic = Diagnostic::new(&UNKNOWN_SETTING, entry.key.span(), format!("{what} has no setting `{key}`"))
                     .here("unknown setting")
-                    .suggest(entry.key.span(), key, KEYS.iter().copied())
-                    .note(format!("its settings are {}", suggest::list(KEYS.iter().copied(), 12)));
+                    .suggest_or_list(entry.key.span(), key, "its settings are", KEYS.iter().copied());
                 sink.push(diagnostic);
             }
         }

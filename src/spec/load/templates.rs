@@ -3,7 +3,7 @@
 use super::sections::{Sections, is_nothing};
 use crate::diag::codes::project::UNKNOWN_TEMPLATE;
 use crate::diag::codes::spec::WRONG_TYPE;
-use crate::diag::{Diagnostic, Sink, suggest};
+use crate::diag::{Diagnostic, Sink};
 use crate::spec::param::decode::decode_value;
 use crate::spec::param::{Arg, ParamType, Value};
 use crate::spec::tree::{entries_mut, merge_under};
@@ -39,11 +39,10 @@ pub(super) fn apply(node: &mut Node, sections: &Sections, sink: &mut Sink) -> bo
     let mut all = true;
     for name in names.iter().filter_map(Arg::text) {
         let Some(template) = sections.templates.iter().find(|template| template.key.value == name.value) else {
-            let known = || sections.templates.iter().map(|template| template.key.as_str());
+            let known = sections.templates.iter().map(|template| template.key.as_str());
             let diagnostic = Diagnostic::new(&UNKNOWN_TEMPLATE, name.span(), format!("there is no template `{name}`"))
                 .here("unknown template")
-                .suggest(name.span(), name.as_str(), known())
-                .note(format!("the project's templates are {}", suggest::list(known(), 12)));
+                .suggest_or_list(name.span(), name.as_str(), "the project's templates are", known);
             sink.push(diagnostic);
             all = false;
             continue;

@@ -391,8 +391,9 @@ mod properties {
             Just("é: 'x''${var.é}'"),
             Just("include: ['**']"),
         ];
-        proptest::collection::vec((0usize..5, words), 0..24)
-            .prop_map(|lines| lines.into_iter().map(|(indent, word)| format!("{}{word}\n", "  ".repeat(indent))).collect())
+        proptest::collection::vec((0usize..5, words), 0..24).prop_map(|lines| {
+            lines.into_iter().fold(String::new(), |text, (indent, word)| text + &"  ".repeat(indent) + word + "\n")
+        })
     }
 
     proptest! {

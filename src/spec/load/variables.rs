@@ -221,12 +221,10 @@ fn from_command_line(name: &str, text: &str, variables: &mut IndexMap<String, Va
 
 /// The error for a name that is no variable.
 pub(super) fn unknown<'n>(name: &str, at: Span, names: impl Iterator<Item = &'n String> + Clone) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&UNKNOWN_VARIABLE, at, format!("the project has no variable `{name}`"))
-        .here("unknown variable")
-        .suggest(at, name, names.clone().map(String::as_str));
-    let mut names = names.peekable();
-    if names.peek().is_none() {
+    let diagnostic =
+        Diagnostic::new(&UNKNOWN_VARIABLE, at, format!("the project has no variable `{name}`")).here("unknown variable");
+    if names.clone().next().is_none() {
         return diagnostic.help(format!("declare it: `variables: {{ {name}: {{ default: … }} }}`"));
     }
-    diagnostic.note(format!("its variables are {}", suggest::list(names.map(String::as_str), 12)))
+    diagnostic.suggest_or_list(at, name, "its variables are", names.map(String::as_str))
 }

@@ -29,7 +29,7 @@ pub struct Arg {
 /// A value of its parameter's type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Text, OneOf, Column, DataType, Expression, Query, Ruleset, Path, Node
+    /// `Text`, `OneOf`, `Column`, `DataType`, `Expression`, `Query`, `Ruleset`, `Path`, `Node`
     Text(Text),
     /// Bool
     Bool(bool),
@@ -41,7 +41,7 @@ pub enum Value {
     Duration(Duration),
     /// Size, in bytes
     Size(u64),
-    /// List, OneOrMany
+    /// `List`, `OneOrMany`
     List(Vec<Arg>),
     /// Map
     Map(Vec<(Text, Arg)>),

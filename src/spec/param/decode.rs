@@ -140,6 +140,7 @@ impl Decoder<'_> {
                 diagnostic = diagnostic.help(format!("`{key}` is a setting of {what}: indent it less"));
             }
             self.sink.push(match known.as_slice() {
+                _ if !diagnostic.helps.is_empty() => diagnostic,
                 [] => diagnostic.note(format!("{} has no settings", scope.what)),
                 known => diagnostic.note(format!("its settings are {}", suggest::list(known.iter().copied(), 24))),
             });

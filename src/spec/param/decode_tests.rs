@@ -52,7 +52,7 @@ fn what_fits_is_read() {
     assert_eq!(args.str("keep"), Some("last"));
     let order = args.records("order_by")[0];
     assert_eq!((order.str("column"), order.str("direction")), (Some("ts"), Some("asc")));
-    assert_eq!(args.get("every").unwrap().value, Value::Duration(std::time::Duration::from_secs(3600)));
+    assert_eq!(args.get("every").unwrap().value, Value::Duration(std::time::Duration::from_hours(1)));
     assert_eq!(args.size("memory"), Some(64 << 20));
     assert_eq!(args.float("rate"), Some(1.0));
     assert_eq!(args.map("aliases")[0].0.as_str(), "c");

@@ -68,6 +68,8 @@ mod tests {
     use super::super::Param;
     use super::*;
 
+    const KEY: &[Param] = &[Param::required("left", ParamType::Column, ""), Param::required("right", ParamType::Column, "")];
+
     #[test]
     fn types_read_as_a_part_of_a_sentence() {
         let check = |ty: ParamType, expected: &str| assert_eq!(describe(&ty), expected);
@@ -77,7 +79,6 @@ mod tests {
         check(ParamType::Int { min: 1, max: 9 }, "a whole number from 1 to 9");
         check(ParamType::OneOf(&["inner", "left", "right"]), "one of `inner`, `left` and `right`");
         check(ParamType::Map(&ParamType::Node), "a map from names to nodes");
-        const KEY: &[Param] = &[Param::required("left", ParamType::Column, ""), Param::required("right", ParamType::Column, "")];
         check(ParamType::List(&ParamType::Record(KEY)), "a list of maps of `left` and `right`");
         check(ParamType::Either(&ParamType::Column, &ParamType::Record(KEY)), "a column or a map of `left` and `right`");
     }

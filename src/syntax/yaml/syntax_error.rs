@@ -180,6 +180,14 @@ impl Spot<'_> {
                     Safety::Unsafe,
                 );
         };
+        let line_start = self.text[..last.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+        if self.text[line_start..last.start as usize].trim().is_empty() {
+            let first_line = value.split(['\n', '\r']).next().unwrap_or(value).trim_end();
+            let span = self.span(last.start as usize, last.start as usize + first_line.len());
+            return Diagnostic::new(&YAML_SYNTAX, span, "expected `key: value`")
+                .here("no `:` on this line")
+                .help("add `: ` and a value, or indent the lines below if they continue it");
+        }
         let key = last.start as usize + newline + 1 + value[newline + 1..].len() - value[newline + 1..].trim_start().len();
         let first_line = value.split(['\n', '\r']).next().unwrap_or(value);
         Diagnostic::new(&YAML_SYNTAX, self.span(key, self.at), "this key is indented deeper than the keys above it")

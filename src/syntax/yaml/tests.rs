@@ -175,6 +175,7 @@ fn faults_are_reported_at_their_token() {
     check("a: b: c\n", "GC0201", ":");
     check("a: 1\n  b: 2\n", "GC0201", "b");
     check("a: 1\nb\nc: 1\n", "GC0201", "b");
+    check("a:\n  b\n  c: 1\n", "GC0201", "b");
     check("a:\n\tb: 1\n", "GC0201", "\t");
     check("a: @x\n", "GC0201", "@");
     check("a: `x`\n", "GC0201", "`");
