@@ -4,12 +4,15 @@ mod bug;
 mod check;
 mod exit;
 mod explain;
+mod fmt;
 mod format;
 mod help;
 mod init;
 mod output;
+mod plan;
 mod quality;
 mod report;
+mod run;
 mod topics;
 mod units;
 
@@ -62,6 +65,9 @@ struct Global {
 enum Command {
     Init(init::InitArgs),
     Check(check::CheckArgs),
+    Fmt(fmt::FmtArgs),
+    Plan(plan::PlanArgs),
+    Run(run::RunArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
 }
@@ -83,6 +89,9 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Init(args) => init::run(&args, &output),
         Command::Check(args) => check::run(args, levels, &output),
+        Command::Fmt(args) => fmt::run(&args, &output),
+        Command::Plan(args) => plan::run(args, levels, &output),
+        Command::Run(args) => run::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
     };

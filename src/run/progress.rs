@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::execute::Watch;
 use crate::stdlib::connector::ScanProgress;
 
 /// What is watched: sources by name, with their counters.
@@ -48,6 +49,26 @@ impl Bars {
             let _ = thread.join();
         }
     }
+}
+
+impl Watch for Bars {
+    fn begin(&self, scans: Scans) {
+        Self::begin(self, scans);
+    }
+
+    fn end(&self) {
+        Self::end(self);
+    }
+}
+
+/// Looks at nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _: Scans) {}
+
+    fn end(&self) {}
 }
 
 impl Drop for Bars {

@@ -8,8 +8,11 @@ use serde_json::{Map, Value};
 
 use crate::diag::Diagnostic;
 use crate::diag::render::json::{DiagnosticView, view};
+use crate::run::dry::DryRun;
 use crate::run::report::{NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
 use crate::source::SourceMap;
+use crate::stdlib::connector::FileEntry;
+use crate::stdlib::connector::file::sink::WritePlan;
 
 #[derive(Serialize)]
 struct RunView {
@@ -86,6 +89,37 @@ struct EvaluationView {
     quality: Option<QualityView>,
 }
 
+#[derive(Serialize)]
+struct DryRunView {
+    version: u32,
+    job: String,
+    sources: Vec<PlannedSourceView>,
+    sinks: Vec<PlannedSinkView>,
+    diagnostics: Vec<DiagnosticView>,
+}
+
+#[derive(Serialize)]
+struct PlannedSourceView {
+    name: String,
+    files: Vec<FileView>,
+}
+
+#[derive(Serialize)]
+struct FileView {
+    path: String,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct PlannedSinkView {
+    name: String,
+    path: String,
+    mode: &'static str,
+    partition_keys: Vec<String>,
+    existing_files: usize,
+    existing_bytes: u64,
+}
+
 /// The document of a run. `diagnostics` are all there are: of the check, then of the run.
 pub(in crate::cli) fn run(report: &RunReport, diagnostics: &[Diagnostic], map: &SourceMap) -> String {
     let views = RunView {
@@ -118,6 +152,29 @@ pub(in crate::cli) fn refused(job: Option<&str>, diagnostics: &[Diagnostic], map
         nodes: Map::new(),
         quality: Map::new(),
         sinks: Map::new(),
+        diagnostics: view(diagnostics, map),
+    })
+}
+
+/// The document of `run --dry-run`.
+pub(in crate::cli) fn dry_run(plan: &DryRun, diagnostics: &[Diagnostic], map: &SourceMap) -> String {
+    let source = |(name, files): &(String, Vec<FileEntry>)| {
+        let files = files.iter().map(|file| FileView { path: file.shown.clone(), bytes: file.size }).collect();
+        PlannedSourceView { name: name.clone(), files }
+    };
+    let sink = |sink: &WritePlan| PlannedSinkView {
+        name: sink.sink.clone(),
+        path: sink.shown.clone(),
+        mode: sink.mode.name(),
+        partition_keys: sink.partition_keys.clone(),
+        existing_files: sink.existing.len(),
+        existing_bytes: sink.existing_bytes(),
+    };
+    document(&DryRunView {
+        version: 1,
+        job: plan.job.clone(),
+        sources: plan.sources.iter().map(source).collect(),
+        sinks: plan.sinks.iter().map(sink).collect(),
         diagnostics: view(diagnostics, map),
     })
 }

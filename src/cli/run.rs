@@ -1,0 +1,154 @@
+//! `run`: checks a project and runs one of its jobs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::check::ProjectArgs;
+use super::exit::Exit;
+use super::format::Format;
+use super::output::Output;
+use super::report;
+use crate::Checked;
+use crate::diag::levels::Levels;
+use crate::diag::{Diagnostic, codes, suggest};
+use crate::ir::{Job, Program};
+use crate::run::dry::{self, DryRun};
+use crate::run::execute::{self, RunIdentity};
+use crate::run::os_world::OsWorld;
+use crate::run::progress::{Bars, Unwatched};
+use crate::run::report::{RunReport, Status};
+use crate::world::World;
+
+/// Check a project and run its job
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  glue-compile run                            the job of the project in this folder
+  glue-compile run orders --job compact       one of several jobs
+  glue-compile run orders --dry-run           what would be read and written
+  glue-compile run orders --format json       one document with rows, rules and sinks
+
+What a run writes is published at its end, all at once; a run that fails or is interrupted changes nothing.")]
+pub(super) struct RunArgs {
+    /// A project folder, project file or spec
+    #[arg(value_name = "PATH", default_value = ".")]
+    path: PathBuf,
+    /// The job, if the project has several
+    #[arg(long, value_name = "NAME")]
+    job: Option<String>,
+    /// Say what would be read and written, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    project: ProjectArgs,
+}
+
+/// Checks, runs, and writes the report.
+pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
+    let mut checked = crate::check(&OsWorld, &args.path, &args.project.into_options(true, levels));
+    let Some(program) = checked.program.take().filter(|_| !checked.has_errors()) else {
+        return refused(args.job.as_deref(), &checked, output, Exit::Faults);
+    };
+    let job = match chosen(&program, args.job.as_deref()) {
+        Ok(job) => job,
+        Err(diagnostic) => {
+            checked.diagnostics.push(diagnostic);
+            return refused(args.job.as_deref(), &checked, output, Exit::Usage);
+        }
+    };
+    if args.dry_run {
+        return match dry::plan(job, &program.root, &OsWorld) {
+            Ok(plan) => dry_run(&plan, &checked, output),
+            Err(diagnostic) => {
+                checked.diagnostics.push(diagnostic);
+                refused(Some(job.name.as_str()), &checked, output, Exit::RunFailed)
+            }
+        };
+    }
+    match executed(job, &program, output) {
+        Ok(report) => finished(&report, checked, output),
+        Err(error) => {
+            output.error(&format!("the engine cannot start: {error}"));
+            Exit::RunFailed
+        }
+    }
+}
+
+/// The job that a run means; else why there is none.
+pub(super) fn chosen<'a>(program: &'a Program, name: Option<&str>) -> Result<&'a Job, Diagnostic> {
+    let names = || program.jobs.keys().map(String::as_str);
+    match name {
+        Some(name) => program.jobs.get(name).ok_or_else(|| {
+            let near = suggest::nearest(name, names()).map(|near| format!("did you mean `{near}`?"));
+            let unknown = Diagnostic::bare(&codes::names::UNKNOWN_JOB, format!("the project has no job `{name}`"));
+            unknown
+                .note(format!("its jobs: {}", suggest::list(names(), 12)))
+                .help(near.unwrap_or_else(|| "name one of them".to_owned()))
+        }),
+        None if program.jobs.len() == 1 => Ok(&program.jobs[0]),
+        None => {
+            let unknown = Diagnostic::bare(
+                &codes::names::UNKNOWN_JOB,
+                format!("the project has {} jobs, and none is named", program.jobs.len()),
+            );
+            Err(unknown.note(format!("its jobs: {}", suggest::list(names(), 12))).help("name one with `--job`"))
+        }
+    }
+}
+
+fn executed(job: &Job, program: &Program, output: &Output) -> std::io::Result<RunReport> {
+    let identity = RunIdentity::new(OsWorld.now());
+    let bars = Bars::default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let watch: &dyn execute::Watch = if output.shows_progress() { &bars } else { &Unwatched };
+    Ok(runtime.block_on(execute::run(job, &program.root, &OsWorld, &identity, watch)))
+}
+
+/// Writes the report of a run, and as messages what was said of it.
+fn finished(report: &RunReport, mut checked: Checked, output: &Output) -> Exit {
+    checked.diagnostics.extend(report.diagnostics.iter().cloned());
+    let written = match output.format() {
+        Format::Json => output.result(&report::json::run(report, &checked.diagnostics, &checked.map)),
+        Format::Text => {
+            output.diagnostic_messages(&checked.diagnostics, &checked.map);
+            output.result(&report::text::run(report, output.result_style()))
+        }
+        Format::Oneline | Format::Sarif | Format::Github | Format::Junit => {
+            output.diagnostics(&checked.diagnostics, &checked.map);
+            Ok(())
+        }
+    };
+    match (written, report.status) {
+        (Err(exit), _) => exit,
+        (Ok(()), Status::Succeeded) => Exit::Fine,
+        (Ok(()), Status::GateFailed) => Exit::GateFailed,
+        (Ok(()), Status::Failed) => Exit::RunFailed,
+    }
+}
+
+/// Writes why nothing ran.
+fn refused(job: Option<&str>, checked: &Checked, output: &Output, exit: Exit) -> Exit {
+    match output.format() {
+        Format::Json => output.result(&report::json::refused(job, &checked.diagnostics, &checked.map)).err().unwrap_or(exit),
+        Format::Text => {
+            output.diagnostic_messages(&checked.diagnostics, &checked.map);
+            exit
+        }
+        Format::Oneline | Format::Sarif | Format::Github | Format::Junit => {
+            output.diagnostics(&checked.diagnostics, &checked.map);
+            exit
+        }
+    }
+}
+
+fn dry_run(plan: &DryRun, checked: &Checked, output: &Output) -> Exit {
+    let text = match output.format() {
+        Format::Json => report::json::dry_run(plan, &checked.diagnostics, &checked.map),
+        _ => {
+            output.diagnostic_messages(&checked.diagnostics, &checked.map);
+            plan.text()
+        }
+    };
+    output.result(&text).err().unwrap_or(Exit::Fine)
+}
