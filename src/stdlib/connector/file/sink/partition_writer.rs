@@ -20,7 +20,7 @@ use crate::stdlib::failure::RunFailure;
 const OPEN_FILES: usize = 32;
 
 /// Beyond this much memory in row groups that are not full yet, the largest are written early.
-const MEMORY: usize = 256 * 1024 * 1024;
+const MEMORY: usize = if cfg!(test) { 1 << 20 } else { 256 << 20 };
 
 /// Up to this many folders a batch is split at once; beyond, rows are gathered first, so that no file gets crumbs.
 const FEW_FOLDERS: usize = 16;
