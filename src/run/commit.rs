@@ -24,8 +24,8 @@ use crate::diag::Diagnostic;
 use crate::diag::codes::run as codes;
 use crate::spec::param::Args;
 use crate::stdlib::connector::SinkDef;
-use crate::stdlib::connector::file::sink::publish::{PublishPlan, sync_folder};
-use crate::stdlib::connector::file::sink::{SinkWriter, Written, discard, file_name, io_failure, resolve, staging_name};
+use crate::stdlib::connector::file::sink::publish::PublishPlan;
+use crate::stdlib::connector::file::sink::{SinkWriter, Written, discard, file_name, io_failure, resolve, staging_name, sync};
 use crate::stdlib::failure::RunFailure;
 
 /// A run that writes. Dropping it uncommitted leaves everything as it was.
@@ -162,7 +162,7 @@ fn carry_out(record: &Path, plans: &[PublishPlan], step: Step) -> io::Result<()>
     }
     step("remove record")?;
     fs::remove_file(record)?;
-    record.parent().map_or(Ok(()), sync_folder)
+    record.parent().map_or(Ok(()), sync)
 }
 
 /// Removes staging folders; whatever stays is removed when the next run recovers.

@@ -4,8 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::stdlib::connector::file::sink::publish::sync_folder;
-use crate::stdlib::connector::file::sink::{io_failure, missing};
+use crate::stdlib::connector::file::sink::{io_failure, missing, sync};
 use crate::stdlib::failure::RunFailure;
 
 /// The name of the folder.
@@ -208,7 +207,7 @@ pub(super) fn write_whole(path: &Path, text: &str, step: super::Step) -> io::Res
     }
     step("commit")?;
     fs::rename(&unfinished, path)?;
-    let synced = path.parent().map_or(Ok(()), sync_folder);
+    let synced = path.parent().map_or(Ok(()), sync);
     // Whoever gets the error takes the run for not committed: then it must not be.
     if synced.is_err() {
         fs::remove_file(path)?;

@@ -25,6 +25,7 @@ pub use path::{RUN_ID, resolve};
 pub use plan::{WritePlan, plan_writes};
 pub use settings::{Mode, PARAMS, Settings};
 pub use staging::{discard, file_name, missing, staging_name};
+pub use sync::sync;
 pub use writer::SinkWriter;
 
 /// How files are written.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::settings::Mode;
+use super::sync::sync_all;
 use crate::stdlib::connector::file::hive::is_hidden;
 
 /// What publishing a sink's files comes to. Names are relative to `folder`, `/` between parts.
@@ -177,19 +178,8 @@ impl PublishPlan {
                 Action::Move { to: name, .. } | Action::Delete(name) | Action::Prune(name) => parents(name),
             })
             .collect();
-        for folder in changed {
-            sync_folder(&self.folder.join(folder))?;
-        }
-        Ok(())
-    }
-}
-
-/// Makes the entries of a folder outlast a power failure; a folder that is gone needs none.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder) {
-        Ok(file) => file.sync_all(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        let changed: Vec<PathBuf> = changed.into_iter().map(|folder| self.folder.join(folder)).collect();
+        sync_all(&changed).map_err(|(_, error)| error)
     }
 }
 

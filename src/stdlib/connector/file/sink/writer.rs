@@ -3,6 +3,7 @@
 //! [`SinkWriter`] is the run's; every partition of the input has a [`PartitionWriter`] of its own, so that partitions
 //! are written side by side and never exchange rows.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use super::path::resolve;
 use super::publish::{self, DataFile, PublishPlan};
 use super::settings::{Format, Mode, Settings};
 use super::staging::{Staging, file_name, staging_name};
-use super::sync::sync_files;
+use super::sync::sync_all;
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Label, Sink};
 use crate::source::Span;
@@ -98,7 +99,7 @@ impl SinkWriter {
         written.files.sort_by(|a, b| a.name.cmp(&b.name));
         let names: Vec<&str> = written.files.iter().map(|file| file.name.as_str()).collect();
         shared.check_free(&names)?;
-        sync_files(shared.staging.folder(), &names).map_err(|(path, error)| shared.at(io_failure(&path, &error)))?;
+        shared.sync(&names)?;
         let staging = staging_name(&shared.run_id);
         let actions = publish::actions(shared.settings.mode, &staging, &names, &old);
         Ok(PublishPlan { sink: shared.name.clone(), folder: shared.folder.clone(), mode: shared.settings.mode, staging, actions })
@@ -140,6 +141,14 @@ impl Shared {
             FileOptions { settings: &self.settings, schema: &self.layout.schema, dictionaries: &Dictionaries::default() };
         let output = Output::create(self.staging.folder().join(&name), name, &options);
         output.and_then(Output::close).map_err(|failure| self.at(failure))
+    }
+
+    /// Syncs staged files and the folders that they stand in.
+    fn sync(&self, names: &[&str]) -> Result<(), RunFailure> {
+        let files = names.iter().map(|name| self.staging.folder().join(name));
+        let folders: BTreeSet<PathBuf> = files.clone().filter_map(|file| file.parent().map(Path::to_owned)).collect();
+        let all: Vec<PathBuf> = files.chain(folders).collect();
+        sync_all(&all).map_err(|(path, error)| self.at(io_failure(&path, &error)))
     }
 
     /// File names hold the run's id; a file that has one of them already must be another run's with the same id.
