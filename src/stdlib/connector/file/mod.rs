@@ -6,6 +6,7 @@ mod glob;
 mod header;
 pub mod hive;
 mod listing;
+mod parquet;
 mod scan;
 mod settings;
 pub mod sink;

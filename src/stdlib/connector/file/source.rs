@@ -8,8 +8,8 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 
 use super::scan::plan::Scan;
-use super::settings::settings;
-use super::{columns, listing, scan};
+use super::settings::{Format, settings};
+use super::{columns, listing, parquet, scan};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::source::Span;
 use crate::spec::param::{Args, Param, ParamType};
@@ -108,7 +108,10 @@ pub fn scan(
     scan::plan::check_folders(files, &schema, place)?;
     options.progress.bytes_total.store(files.iter().map(|file| file.size).sum(), Relaxed);
     let scan = Scan::new(files, settings, &schema, options, place);
-    Ok(scan::table(scan))
+    Ok(match scan.settings.format {
+        Format::Csv(_) | Format::Json => scan::table(scan),
+        Format::Parquet => parquet::table(scan),
+    })
 }
 
 /// Where the spec says which files are read: what run-time messages point at.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringBuilder, StructArray, UInt64Array, UInt64Builder,
+    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringBuilder, StructArray, UInt64Array, UInt64Builder,
 };
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::{filter, nullif};

@@ -133,7 +133,7 @@ impl Cursor {
         let (positions, width) = match &found.names {
             Some(header) => {
                 let positions = header::positions(&names, header)
-                    .map_err(|missing| fail(fault::missing_columns(shown, scan.place, &missing, header)))?;
+                    .map_err(|missing| fail(fault::missing_in_header(shown, scan.place, &missing, header)))?;
                 (positions, header.len())
             }
             None => ((0..names.len()).collect(), names.len()),

@@ -13,6 +13,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, ReplaceChildrenOptions,
@@ -215,8 +216,8 @@ impl ExecutionPlan for TextScanExec {
     }
 
     /// Estimates from the files' sizes, so that the smaller side of a join is recognised.
-    fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
-        let parts = if partition.is_some() { self.properties.partitioning.partition_count() as u64 } else { 1 };
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        let parts = if args.partition().is_some() { self.properties.partitioning.partition_count() as u64 } else { 1 };
         let size = text_size(&self.scan) / parts;
         let estimate = |n: u64| Precision::Inexact(usize::try_from(n).unwrap_or(usize::MAX));
         let rows = self.limit.map_or(size / RECORD, |limit| (limit as u64).min(size / RECORD));

@@ -81,7 +81,7 @@ pub(super) fn malformed(scan: &Scan, bad: &BadRecord) -> DataFusionError {
 }
 
 /// A file that cannot be opened.
-pub(super) fn unreadable(file: &str, place: Span, error: &io::Error) -> DataFusionError {
+pub(crate) fn unreadable(file: &str, place: Span, error: &io::Error) -> DataFusionError {
     fail(Diagnostic::new(&SOURCE_UNREADABLE, place, format!("cannot read `{file}`: {}", reason(error))).here("read from here"))
 }
 
@@ -135,24 +135,28 @@ pub(super) fn utf16(file: &str, place: Span) -> DataFusionError {
     )
 }
 
-/// A file whose header lacks declared columns.
-pub(crate) fn missing_columns(file: &str, place: Span, missing: &[&str], header: &[String]) -> Diagnostic {
-    let names = suggest::list(missing.iter().copied(), 5);
-    let (columns, have) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
-    let mut diagnostic =
-        Diagnostic::new(&MISSING_COLUMN, place, format!("{columns} {names} {have} not in the header of `{file}`"))
-            .note(format!("the header: `{}`", excerpt(&header.join(","))));
-    for name in missing {
-        if let Some(near) = suggest::nearest(name, header.iter().map(String::as_str)) {
-            diagnostic = diagnostic.help(format!("`{name}`: did you mean `{near}`?"));
-        }
-    }
+/// A CSV file whose header lacks declared columns.
+pub(crate) fn missing_in_header(file: &str, place: Span, missing: &[&str], header: &[String]) -> Diagnostic {
+    let diagnostic = missing_columns(&format!("the header of `{file}`"), place, missing, header)
+        .note(format!("the header: `{}`", excerpt(&header.join(","))));
     if header.len() == 1 {
         return diagnostic.help("the header is a single field: is `format_options.delimiter` right?");
     }
     if diagnostic.helps.is_empty() {
-        diagnostic.help("correct the names in `schema.columns`, or write `header: absent` if the first record is no header")
-    } else {
-        diagnostic
+        return diagnostic
+            .help("correct the names in `schema.columns`, or write `header: absent` if the first record is no header");
     }
+    diagnostic
+}
+
+/// Declared columns that are not `there`, a place that has `columns`.
+pub(crate) fn missing_columns(there: &str, place: Span, missing: &[&str], columns: &[String]) -> Diagnostic {
+    let names = suggest::list(missing.iter().copied(), 5);
+    let (noun, verb) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
+    let near = |name: &&str| {
+        let near = suggest::nearest(name, columns.iter().map(String::as_str))?;
+        Some(format!("`{name}`: did you mean `{near}`?"))
+    };
+    let diagnostic = Diagnostic::new(&MISSING_COLUMN, place, format!("{noun} {names} {verb} not in {there}"));
+    missing.iter().filter_map(near).fold(diagnostic, Diagnostic::help)
 }
