@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Result, internal_err};
 use datafusion::datasource::empty::EmptyTable;
@@ -10,8 +11,9 @@ use datafusion::execution::SendableRecordBatchStream;
 
 use super::nodes::meter::Counter;
 use super::nodes::stage::StageOutput;
-use super::{JobPlan, Mode, Parts, Purpose, StageKind};
+use super::{JobPlan, Mode, Parts, Purpose, StageKind, wants_row_ids};
 use crate::ir::{Job, NodeId};
+use crate::stdlib::connector::source::{MALFORMED, ROW};
 
 /// Parts of plans that are only printed: sources are empty, nothing can be opened.
 pub struct Unconnected<'a> {
@@ -21,10 +23,19 @@ pub struct Unconnected<'a> {
 
 impl Parts for Unconnected<'_> {
     fn source(&mut self, node: NodeId, _: Purpose) -> Result<Arc<dyn TableProvider>> {
-        match self.job.node(node).outputs.first().and_then(|output| output.schema.clone()) {
-            Some(schema) => Ok(Arc::new(EmptyTable::new(schema))),
-            None => internal_err!("the columns of `{}` are not known", self.job.node(node).name),
+        let outputs = &self.job.node(node).outputs;
+        let Some(schema) = outputs.first().and_then(|output| output.schema.clone()) else {
+            return internal_err!("the columns of `{}` are not known", self.job.node(node).name);
+        };
+        // The hidden columns that a scan has in a run.
+        let mut fields: Vec<_> = schema.fields().iter().cloned().collect();
+        if wants_row_ids(self.job, node) {
+            fields.push(Arc::new(Field::new(ROW, DataType::UInt64, false)));
         }
+        if let Some(malformed) = outputs.get(1).and_then(|output| output.schema.as_ref()) {
+            fields.push(Arc::new(Field::new(MALFORMED, DataType::Struct(malformed.fields().clone()), true)));
+        }
+        Ok(Arc::new(EmptyTable::new(Arc::new(Schema::new(fields)))))
     }
 
     fn stage(&mut self, _: NodeId) {}

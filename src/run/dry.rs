@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use datafusion::common::human_readable_size;
+
 use super::sources;
 use crate::diag::Diagnostic;
 use crate::ir::{Job, Kind};
@@ -85,5 +87,5 @@ fn count(number: usize, thing: &str) -> String {
 }
 
 fn size(bytes: u64) -> String {
-    indicatif::HumanBytes(bytes).to_string()
+    human_readable_size(usize::try_from(bytes).unwrap_or(usize::MAX))
 }

@@ -70,6 +70,6 @@ pub static AGGREGATE_ARGUMENT: Code = code!(Error, "GC0419", "aggregate-argument
 /// `value: abc` for a number.
 pub static FILL_TYPE: Code = code!(Error, "GC0420", "fill-type", "a constant that does not fit its column");
 /// `type: bigin`
-pub static UNKNOWN_TYPE: Code = code!(Error, "GC0421", "unknown-type", "a data type that does not exist");
+pub static UNKNOWN_TYPE: Code = code!(Error, "GC0421", "unknown-data-type", "a data type that does not exist");
 /// `keep: last` without `order_by`.
 pub static MISSING_ORDER: Code = code!(Error, "GC0422", "missing-order", "first or last of rows that have no order");
