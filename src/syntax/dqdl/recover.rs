@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use pest::Parser;
+use pest::error::Error;
 
 use super::ast::{Constant, ConstantValue, Ident, RuleNode, Section, StringLit};
 use super::build::{Build, Part, PartKind, Place};
@@ -12,15 +13,18 @@ use super::grammar::{Grammar, Rule};
 use super::report::Reporter;
 use super::scan::Scan;
 use super::token::{Token, TokenKind, looks_like_rule_type, tokens};
-use crate::diag::codes::dqdl::{MISSING_SECTION, UNCLOSED_BRACKET, UNEXPECTED_TOKEN, UNKNOWN_SECTION};
+use crate::diag::codes::dqdl::{MISSING_SECTION, TEXT_AFTER_RULESET, UNCLOSED_BRACKET, UNEXPECTED_TOKEN, UNKNOWN_SECTION};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
+
+/// Tokens of an item that are read at first.
+const FIRST_WINDOW: usize = 64;
 
 static SECTIONS: &[&str] = &["Metadata", "DataSources", "DefaultLabels", "Rules", "Analyzers"];
 
 /// The parts of a document with faults.
 pub(super) fn parts(scan: &Scan, report: &mut Reporter<'_>) -> Vec<Part> {
     let tokens: Vec<_> = tokens(&scan.clean).into_iter().filter(|token| token.kind != TokenKind::Comment).collect();
-    let mut pieces = Pieces { scan, report, tokens, at: 0 };
+    let mut pieces = Pieces { scan, report, tokens, at: 0, has_rules: false };
     let mut parts = Vec::new();
     while pieces.at < pieces.tokens.len() {
         let start = pieces.tokens[pieces.at].at.start;
@@ -38,6 +42,8 @@ struct Pieces<'p, 'a> {
     report: &'p mut Reporter<'a>,
     tokens: Vec<Token>,
     at: usize,
+    /// Whether a section of rules was read.
+    has_rules: bool,
 }
 
 impl<'a> Pieces<'_, 'a> {
@@ -218,6 +224,7 @@ impl<'a> Pieces<'_, 'a> {
         let place = if section == "Rules" { Place::Rules } else { Place::Analyzers };
         self.at = bracket + 1;
         let TokenKind::Open(open) = self.tokens[bracket].kind else { return None };
+        self.has_rules = true;
         let items = self.items(place, Some((bracket, fault::closing(open))));
         let end = self.tokens[..self.at].last().map_or(keyword.end, |token| token.at.end);
         let span = self.report.span(&(keyword.start..end));
@@ -235,17 +242,16 @@ impl<'a> Pieces<'_, 'a> {
         let mut nodes = Vec::new();
         let mut start = self.at;
         let mut open: Vec<u8> = Vec::new();
-        let mut separated = true;
         loop {
-            let Some(token) = self.tokens.get(self.at) else {
-                nodes.extend(self.last_item(start..self.at, place, separated));
+            let Some(kind) = self.kind(self.at) else {
+                nodes.extend(self.last_item(start..self.at, place));
                 self.unclosed_section(bracket);
                 return nodes;
             };
             let at = self.at;
-            let ends = match token.kind {
+            let ends = match kind {
                 TokenKind::Close(close) if self.closes_section(&open, close, bracket) => {
-                    nodes.extend(self.last_item(start..at, place, separated && bracket.is_some()));
+                    nodes.extend(self.last_item(start..at, place));
                     self.at += 1;
                     return nodes;
                 }
@@ -255,24 +261,27 @@ impl<'a> Pieces<'_, 'a> {
                     }
                     false
                 }
+                TokenKind::Word if self.begins_section(at) => {
+                    nodes.extend(self.last_item(start..at, place));
+                    self.unclosed_section(bracket);
+                    return nodes;
+                }
+                // A rule begins neither inside `[…]` nor behind a comma inside `(…)`: that bracket was never closed.
+                TokenKind::Word | TokenKind::Open(b'(') if self.begins_item(at) && self.is_inside_list(&open, at) => {
+                    let comma = usize::from(self.kind(at - 1) == Some(TokenKind::Comma));
+                    nodes.extend(self.item(start..at - comma, place));
+                    start = at;
+                    open.clear();
+                    if let TokenKind::Open(bracket) = kind {
+                        open.push(bracket);
+                    }
+                    false
+                }
                 TokenKind::Open(bracket) => {
                     open.push(bracket);
                     false
                 }
                 TokenKind::Comma => open.is_empty() && !self.joins(start, at),
-                TokenKind::Word if self.begins_section(at) => {
-                    nodes.extend(self.last_item(start..at, place, separated));
-                    self.unclosed_section(bracket);
-                    return nodes;
-                }
-                // A rule begins neither inside `[…]` nor behind a comma inside `(…)`: that bracket was never closed.
-                TokenKind::Word if self.begins_rule(at) && self.is_inside_list(&open, at) => {
-                    let comma = usize::from(self.kind(at - 1) == Some(TokenKind::Comma));
-                    nodes.extend(self.item(start..at - comma, place));
-                    (start, separated) = (at, true);
-                    open.clear();
-                    false
-                }
                 TokenKind::Word | TokenKind::String | TokenKind::Sign | TokenKind::Comment => false,
             };
             self.at += 1;
@@ -285,7 +294,7 @@ impl<'a> Pieces<'_, 'a> {
                 self.semicolon(at);
                 nodes.extend(self.item(start..at, place));
             }
-            (start, separated) = (at + 1, true);
+            start = at + 1;
         }
     }
 
@@ -308,14 +317,20 @@ impl<'a> Pieces<'_, 'a> {
         open.last() == Some(&b'[') || (!open.is_empty() && self.kind(at - 1) == Some(TokenKind::Comma))
     }
 
+    /// Whether an item begins at a line's beginning: `RowCount …`, `(RowCount …`
+    fn begins_item(&self, index: usize) -> bool {
+        let is_group = self.kind(index) == Some(TokenKind::Open(b'('));
+        self.tokens[index].breaks > 0 && looks_like_rule_type(self.text(index + usize::from(is_group)))
+    }
+
     fn begins_rule(&self, index: usize) -> bool {
         self.tokens[index].breaks > 0 && looks_like_rule_type(self.text(index))
     }
 
     /// The item before the closing bracket; nothing there is a trailing comma (or an empty section).
-    fn last_item(&mut self, range: Range<usize>, place: Place, separated: bool) -> Vec<RuleNode> {
+    fn last_item(&mut self, range: Range<usize>, place: Place) -> Vec<RuleNode> {
         let behind_comma = range.is_empty() && range.start > 0 && self.kind(range.start - 1) == Some(TokenKind::Comma);
-        if behind_comma && separated {
+        if behind_comma {
             self.extra_comma(range.start - 1);
         }
         if range.is_empty() { Vec::new() } else { self.item(range, place) }
@@ -351,13 +366,12 @@ impl<'a> Pieces<'_, 'a> {
         let mut nodes = Vec::new();
         let mut rest = range;
         while !rest.is_empty() {
-            let piece = self.range(rest.clone());
-            let error = match self.parse_item(&piece, place) {
+            let (piece, error) = match self.read_item(&rest, place) {
                 Ok(more) => {
                     nodes.extend(more);
                     break;
                 }
-                Err(error) => error,
+                Err(fault) => fault,
             };
             let stop = piece.start + fault::offset(&error);
             let next = self.tokens.partition_point(|token| token.at.start < stop);
@@ -384,7 +398,26 @@ impl<'a> Pieces<'_, 'a> {
         nodes
     }
 
-    fn parse_item(&mut self, piece: &Range<usize>, place: Place) -> Result<Vec<RuleNode>, Box<pest::error::Error<Rule>>> {
+    /// Reads the item that begins at a token; if it has a fault, gives the piece that was read and the fault.
+    ///
+    /// A failed parse costs as much as its text is long, even if the fault is at its beginning. Where commas are missing
+    /// the text is all the rest of the section, so it is read through a window that grows while the fault is its end.
+    fn read_item(&mut self, tokens: &Range<usize>, place: Place) -> Result<Vec<RuleNode>, (Range<usize>, Box<Error<Rule>>)> {
+        let mut end = tokens.end.min(tokens.start + FIRST_WINDOW);
+        while end < tokens.end {
+            let piece = self.range(tokens.start..end);
+            match Grammar::parse(Rule::lone_rule, &self.scan.clean[piece.clone()]) {
+                Err(error) if piece.start + fault::offset(&error) < self.tokens[end - 1].at.start => {
+                    return Err((piece, Box::new(error)));
+                }
+                Ok(_) | Err(_) => end = tokens.end.min(tokens.start + (end - tokens.start) * 2),
+            }
+        }
+        let piece = self.range(tokens.clone());
+        self.parse_item(&piece, place).map_err(|error| (piece, error))
+    }
+
+    fn parse_item(&mut self, piece: &Range<usize>, place: Place) -> Result<Vec<RuleNode>, Box<Error<Rule>>> {
         let mut pairs = Grammar::parse(Rule::lone_rule, &self.scan.clean[piece.clone()]).map_err(Box::new)?;
         let pair = pairs.next().and_then(|lone| lone.into_inner().next());
         Ok(pair.map(|pair| self.build(piece.start).item(&pair, place)).unwrap_or_default())
@@ -424,6 +457,11 @@ impl<'a> Pieces<'_, 'a> {
                         .here("no bracket is open here");
                     self.report.fix(diagnostic, "remove it", first.clone(), "", Safety::Unsafe)
                 }
+                _ if self.has_rules => self
+                    .report
+                    .at(&TEXT_AFTER_RULESET, &first, format!("text behind the ruleset: `{word}`"))
+                    .note("AWS's parser ignores it without a word")
+                    .help("remove it, or put it where it is read"),
                 _ => self
                     .report
                     .at(&UNEXPECTED_TOKEN, &first, format!("unexpected `{word}`"))

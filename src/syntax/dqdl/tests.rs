@@ -324,3 +324,36 @@ fn many_rules_and_many_faults_are_read_in_no_time() {
         assert!(started.elapsed().as_secs() < 10, "{rule}: {:?}", started.elapsed());
     }
 }
+
+// ── Cases in files ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The cases of a file: their names and texts.
+fn cases(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    file.split("\n=== ").skip(1).map(|case| case.split_once('\n').unwrap())
+}
+
+#[test]
+fn formats() {
+    for (name, case) in cases(include_str!("../../../tests/golden/dqdl/format.txt")) {
+        let (text, wanted) = case.split_once("\n---\n").unwrap();
+        let formatted =
+            format(text).unwrap_or_else(|| panic!("{name}: has errors\n{}", shown(text, &read(text, Dialect::Superset).1)));
+        assert_eq!(formatted.trim_end(), wanted.trim_end(), "{name}");
+        holds_up(text);
+    }
+}
+
+/// What AWS's parser accepts and rejects for its syntax, and how it prints what it accepts.
+#[test]
+fn strict() {
+    for (name, case) in cases(include_str!("../../../tests/golden/dqdl/strict.txt")) {
+        let (verdict, _) = name.split_once(' ').unwrap();
+        let (text, wanted) = case.split_once("\n---\n").map_or((case, None), |(text, wanted)| (text, Some(wanted)));
+        let (ruleset, diagnostics) = read(text, Dialect::Strict);
+        assert_eq!(is_ok(&diagnostics), verdict == "ok", "{name}\n{text}\n{}", shown(text, &diagnostics));
+        if let Some(wanted) = wanted {
+            assert_eq!(texts(&ruleset).join("\n"), wanted.trim_end(), "{name}");
+        }
+        holds_up(text);
+    }
+}
