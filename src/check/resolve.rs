@@ -40,7 +40,13 @@ pub(super) fn job(cx: &Cx<'_>, spec: &JobSpec, sink: &mut Sink) -> (Job, bool) {
                 None => complete = false,
             }
         }
-        let whole = inputs.len() == written.inputs.len();
+        // What did not fit was reported; inputs and references may be missing for that reason alone.
+        let read = match &written.args {
+            Some(args) => !args.misfit("additional_data_sources"),
+            None => written.role == Role::Source,
+        };
+        complete &= read;
+        let whole = read && inputs.len() == written.inputs.len();
         nodes[at].inputs = inputs;
         if whole {
             complete &= count(&nodes[at], written, sink);
@@ -76,8 +82,12 @@ fn outputs(spec: &NodeSpec, kind: Option<Kind>) -> Vec<Output> {
     match (kind, spec.role) {
         (_, Role::Sink) => Vec::new(),
         (Some(Kind::Source(def)), _) => {
-            let keeps = def.source.as_ref().zip(spec.args.as_ref()).map(|(source, args)| (source.malformed)(args));
-            if keeps == Some(Malformed::Quarantine) { vec![output(None), output(Some("malformed"))] } else { vec![output(None)] }
+            // Of a source that could not be read it is not known: a second output is given the benefit of the doubt.
+            let keeps = match (&def.source, &spec.args) {
+                (Some(source), Some(args)) if !args.misfit("on_malformed") => (source.malformed)(args),
+                _ => Malformed::Quarantine,
+            };
+            if keeps == Malformed::Quarantine { vec![output(None), output(Some("malformed"))] } else { vec![output(None)] }
         }
         (Some(Kind::Transform(def)), _) if !def.ports.is_empty() => {
             def.ports.iter().map(|port| output(Some(port.name))).collect()

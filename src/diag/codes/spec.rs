@@ -16,7 +16,8 @@ pub static UNKNOWN_WORD: Code = code!(Error, "GC0213", "unknown-word", "a settin
 pub static INVALID_VALUE: Code = code!(Error, "GC0214", "invalid-value", "a text is no duration or size");
 pub static OUT_OF_RANGE: Code = code!(Error, "GC0215", "out-of-range", "a number is too small or too great");
 
-pub static UNKNOWN_TYPE: Code = code!(Error, "GC0220", "unknown-type", "a type of source, transform or sink that does not exist");
+pub static UNKNOWN_TYPE: Code =
+    code!(Error, "GC0220", "unknown-node-type", "a type of source, transform or sink that does not exist");
 pub static INVALID_NAME: Code = code!(Error, "GC0221", "invalid-name", "a job or node has a name that it cannot have");
 pub static DUPLICATE_NODE: Code = code!(Error, "GC0222", "duplicate-node", "two nodes of a job have the same name");
 pub static UNSUPPORTED_JOB: Code = code!(Error, "GC0223", "unsupported-job", "a kind of job that this version does not run");

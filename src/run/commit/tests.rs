@@ -20,7 +20,7 @@ fn args(path: &str, format: &str, mode: &str, key: Option<&str>) -> Args {
     let text = |text: &str| arg(Value::Text(Text::new(text, span)));
     let mut entries = vec![("path", text(path)), ("format", text(format)), ("mode", text(mode))];
     entries.extend(key.map(|key| ("partition_keys", arg(Value::List(vec![text(key)])))));
-    Args { entries, span }
+    Args { entries, span, misfits: Vec::new() }
 }
 
 fn batch(rows: &[(i64, &str)]) -> RecordBatch {

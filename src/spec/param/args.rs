@@ -11,6 +11,8 @@ pub struct Args {
     pub entries: Vec<(&'static str, Arg)>,
     /// The whole map in its file.
     pub span: Span,
+    /// Settings that were written and did not fit (reported): that they are missing here is no second fault.
+    pub misfits: Vec<&'static str>,
 }
 
 /// One value.
@@ -52,12 +54,17 @@ pub enum Value {
 impl Args {
     /// No settings at all.
     pub fn empty(span: Span) -> Self {
-        Self { entries: Vec::new(), span }
+        Self { entries: Vec::new(), span, misfits: Vec::new() }
     }
 
     /// A setting, if it was written or has a default.
     pub fn get(&self, name: &str) -> Option<&Arg> {
         self.entries.iter().find(|(key, _)| *key == name).map(|(_, arg)| arg)
+    }
+
+    /// Whether a setting was written and did not fit, which was reported.
+    pub fn misfit(&self, name: &str) -> bool {
+        self.misfits.contains(&name)
     }
 
     /// The text of a setting.

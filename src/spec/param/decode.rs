@@ -84,13 +84,17 @@ impl Decoder<'_> {
         mistaken: &[&str],
     ) -> Option<Args> {
         let mut args = Args::empty(span);
+        args.misfits.extend(table.iter().map(|param| param.name).filter(|name| mistaken.contains(name)));
         let mut complete = true;
         for param in table {
             let written = entries.iter().find(|entry| entry.key.value == param.name);
             match (written, param.presence) {
                 (Some(entry), presence) => match self.written(entry, param, table, scope) {
                     Some(arg) => args.entries.push((param.name, arg)),
-                    None => complete &= presence != Presence::Required,
+                    None => {
+                        args.misfits.push(param.name);
+                        complete &= presence != Presence::Required;
+                    }
                 },
                 (None, Presence::Default(value)) => {
                     if let Some(value) = default_value(value, &param.ty, span) {

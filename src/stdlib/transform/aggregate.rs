@@ -131,6 +131,9 @@ fn call(cx: &mut LowerCx<'_>, item: &Args, function: &Text, plan: &LogicalPlan) 
         if word == "count" {
             return Some(datafusion::functions_aggregate::expr_fn::count(lit(1_i64)));
         }
+        if item.misfit("column") {
+            return None;
+        }
         let missing =
             Diagnostic::new(&codes::expression::AGGREGATE_ARGUMENT, function.span(), format!("`{word}` needs a column"));
         cx.fault(missing.here("of which column?").help("add `column`"));

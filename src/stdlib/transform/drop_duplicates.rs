@@ -40,13 +40,13 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     let columns = if written { cx.columns(args.texts("columns"), plan) } else { visible(plan) };
     let order = order(cx, args, plan, args.str("keep") == Some("last"));
     match (args.get("keep"), args.get("order_by")) {
-        (Some(keep), None) => {
+        (Some(keep), None) if !args.misfit("order_by") => {
             let missing = Diagnostic::new(&codes::expression::MISSING_ORDER, keep.span, "`keep` needs an order");
             cx.fault(
                 missing.here("first or last by what?").help("add `order_by`, the columns that put the rows of a key in order"),
             );
         }
-        (None, Some(order)) => {
+        (None, Some(order)) if !args.misfit("keep") => {
             let missing = Diagnostic::new(&codes::expression::MISSING_ORDER, order.key, "`order_by` needs `keep`");
             cx.fault(missing.here("which end of this order stays?").help("add `keep: first` or `keep: last`"));
         }

@@ -125,6 +125,9 @@ fn call(cx: &mut LowerCx<'_>, function: &Args, word: &Text, plan: &LogicalPlan) 
         }
         if name == "ntile" {
             let Some(buckets) = function.int("buckets") else {
+                if function.misfit("buckets") {
+                    return None;
+                }
                 let missing = Diagnostic::new(&codes::expression::AGGREGATE_ARGUMENT, word.span(), "`ntile` needs `buckets`");
                 cx.fault(missing.here("into how many?").help("add `buckets: 4`"));
                 return None;
@@ -136,6 +139,9 @@ fn call(cx: &mut LowerCx<'_>, function: &Args, word: &Text, plan: &LogicalPlan) 
     let Some(column) = function.text("column") else {
         if name == "count" {
             return Some("count(1)".to_owned());
+        }
+        if function.misfit("column") {
+            return None;
         }
         let missing = Diagnostic::new(&codes::expression::AGGREGATE_ARGUMENT, word.span(), format!("`{name}` needs a column"));
         cx.fault(missing.here("of which column?").help("add `column`"));

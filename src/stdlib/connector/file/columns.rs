@@ -38,6 +38,9 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
     let (Some(settings), Some(declared), false) = (settings, declared, faults) else { return SchemaAnswer::Unknown };
 
     let listed = listing::list(args, world, root);
+    if args.misfit("schema") || args.record("schema").is_some_and(|schema| schema.misfit("columns") || schema.misfit("mode")) {
+        return SchemaAnswer::Unknown;
+    }
     let inferring = infers(args);
     if inferring && infer == Infer::Off {
         sink.push(unknown(args));

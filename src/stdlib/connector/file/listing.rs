@@ -30,7 +30,7 @@ pub(super) struct Pattern<'a> {
 /// The paths of a source, checked; no file is looked at.
 pub(super) fn patterns(args: &Args) -> Result<Vec<Pattern<'_>>, Diagnostic> {
     let texts: Vec<_> = args.texts("path").into_iter().chain(args.texts("paths")).collect();
-    if texts.is_empty() {
+    if texts.is_empty() && !args.misfit("path") && !args.misfit("paths") {
         return Err(Diagnostic::new(&NO_PATH, args.span, "a file source needs a path")
             .help("write `path:` with a file, a folder or a glob, relative to the project's folder"));
     }

@@ -37,6 +37,7 @@ fn args(written: &[(&'static str, &str)]) -> Args {
                         .map(|(k, v)| (option_name(k), arg(text(v), true)))
                         .collect(),
                     span,
+                    misfits: Vec::new(),
                 }),
                 _ => text(value),
             };
@@ -47,7 +48,7 @@ fn args(written: &[(&'static str, &str)]) -> Args {
             Presence::Required | Presence::Optional => None,
         }
     });
-    Args { entries: entries.collect(), span }
+    Args { entries: entries.collect(), span, misfits: Vec::new() }
 }
 
 fn option_name(name: &str) -> &'static str {
