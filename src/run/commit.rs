@@ -16,6 +16,7 @@ mod tests;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Schema;
 
@@ -25,7 +26,9 @@ use crate::diag::codes::run as codes;
 use crate::spec::param::Args;
 use crate::stdlib::connector::SinkDef;
 use crate::stdlib::connector::file::sink::publish::PublishPlan;
-use crate::stdlib::connector::file::sink::{SinkWriter, Written, discard, file_name, io_failure, resolve, staging_name, sync};
+use crate::stdlib::connector::file::sink::{
+    Guard, SinkWriter, Written, discard, file_name, io_failure, resolve, staging_name, sync,
+};
 use crate::stdlib::failure::RunFailure;
 
 /// A run that writes. Dropping it uncommitted leaves everything as it was.
@@ -35,7 +38,8 @@ pub struct Transaction {
     run_id: String,
     job: String,
     state: StateFolder,
-    run_file: RunFile,
+    /// Kept by every sink's writers too: the run is alive as long as one of them is.
+    run_file: Arc<RunFile>,
 }
 
 /// A run that has written all it had to, and has not committed yet.
@@ -84,7 +88,7 @@ impl Transaction {
         let state = StateFolder::create(root)?;
         let run_file = {
             let _lock = state.lock()?;
-            state.run_file(&file_name(run_id))?
+            Arc::new(state.run_file(&file_name(run_id))?)
         };
         let transaction = Self { root: root.to_owned(), run_id: run_id.to_owned(), job: job.to_owned(), state, run_file };
         Ok((transaction, recovered))
@@ -95,7 +99,9 @@ impl Transaction {
         let folder = resolve(&self.root, args.str("path").unwrap_or_default(), Some(&self.run_id));
         // Noted before it is made: what is not noted is not removed after a crash.
         self.run_file.note(&folder.join(staging_name(&self.run_id)))?;
-        (def.create)(name, args, &self.root, schema, &self.run_id)
+        let writer = (def.create)(name, args, &self.root, schema, &self.run_id)?;
+        writer.hold(Arc::clone(&self.run_file) as Guard);
+        Ok(writer)
     }
 
     /// Plans the publishing of all sinks. From here to the end of the commit, no other run of the project publishes.
@@ -116,12 +122,6 @@ impl Transaction {
             prepared.writers.push(writer);
         }
         Ok(prepared)
-    }
-}
-
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        self.run_file.release_if_clean();
     }
 }
 
@@ -196,7 +196,7 @@ fn recover_with(root: &Path, step: Step) -> Result<Recovered, RunFailure> {
         // The files of a run that was published are where they belong: what is left of its staging folders is empty.
         let published = recovered.published.iter().any(|published| file_name(published) == run);
         let left = run_file.staged().iter().any(|staged| staged.folder.exists());
-        for staged in run_file.staged() {
+        for staged in &run_file.staged() {
             step("discard").map_err(|error| io_failure(&staged.folder, &error))?;
             discard(&staged.folder, if published { 0 } else { staged.made });
         }

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::stdlib::connector::file::sink::{io_failure, missing, sync};
 use crate::stdlib::failure::RunFailure;
@@ -30,11 +31,11 @@ pub(super) struct RunFile {
     /// Locked while the run is alive: the system gives the lock back when the process ends, however it ends.
     file: File,
     root: PathBuf,
-    staged: Vec<Staged>,
+    staged: Mutex<Vec<Staged>>,
 }
 
 /// A staging folder of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Staged {
     pub(super) folder: PathBuf,
     /// How many folders were made for it, itself among them.
@@ -109,7 +110,7 @@ impl StateFolder {
         let file = OpenOptions::new().create_new(true).append(true).open(&path).map_err(|error| io_failure(&path, &error))?;
         match file.try_lock() {
             Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => Err(io_failure(&path, &error)),
-            _ => Ok(RunFile { path, file, root: self.root.clone(), staged: Vec::new() }),
+            _ => Ok(RunFile { path, file, root: self.root.clone(), staged: Mutex::default() }),
         }
     }
 
@@ -134,7 +135,7 @@ impl StateFolder {
             let staged = lines.filter_map(|line| serde_json::from_str::<(usize, PathBuf)>(line).ok());
             let staged = staged.map(|(made, folder)| Staged { folder: self.root.join(folder), made }).collect();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            dead.push((name, RunFile { path: path.clone(), file, root: self.root.clone(), staged }));
+            dead.push((name, RunFile { path: path.clone(), file, root: self.root.clone(), staged: Mutex::new(staged) }));
         }
         Ok(dead)
     }
@@ -142,16 +143,16 @@ impl StateFolder {
 
 impl RunFile {
     /// Notes a staging folder that the run is about to make.
-    pub(super) fn note(&mut self, folder: &Path) -> Result<(), RunFailure> {
+    pub(super) fn note(&self, folder: &Path) -> Result<(), RunFailure> {
         let made = missing(folder);
         // Relative where that is possible: a project may be moved between crash and recovery.
         let relative = folder.strip_prefix(&self.root).unwrap_or(folder);
         let noted = serde_json::to_string(&(made, relative)).map_err(io::Error::other).and_then(|line| {
-            self.file.write_all(format!("{line}\n").as_bytes())?;
+            (&self.file).write_all(format!("{line}\n").as_bytes())?;
             self.file.sync_data()
         });
         noted.map_err(|error| io_failure(&self.path, &error))?;
-        self.staged.push(Staged { folder: folder.to_owned(), made });
+        self.lock().push(Staged { folder: folder.to_owned(), made });
         Ok(())
     }
 
@@ -162,8 +163,12 @@ impl RunFile {
     }
 
     /// The staging folders of the run.
-    pub(super) fn staged(&self) -> &[Staged] {
-        &self.staged
+    pub(super) fn staged(&self) -> Vec<Staged> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Staged>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes the file: the run has left nothing.
@@ -173,10 +178,12 @@ impl RunFile {
             _ => Ok(()),
         }
     }
+}
 
-    /// Removes the file, unless a staging folder is still there (a writer may still run): the next run removes both.
-    pub(super) fn release_if_clean(&self) {
-        if self.staged.iter().all(|staged| !staged.folder.exists()) {
+impl Drop for RunFile {
+    /// Removes the file, unless a staging folder could not be removed: the next run removes both.
+    fn drop(&mut self) {
+        if self.staged().iter().all(|staged| !staged.folder.exists()) {
             let _ = fs::remove_file(&self.path);
         }
     }

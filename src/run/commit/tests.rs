@@ -229,8 +229,9 @@ fn a_run_that_gives_up_leaves_nothing() {
     let before = tree(folder.path());
     let (mut transaction, _) = Transaction::begin(folder.path(), "job", "r2").unwrap();
     let written = write(&mut transaction, SECOND);
-    drop(written);
+    // In whatever order they go.
     drop(transaction);
+    drop(written);
     assert_eq!(tree(folder.path()), before);
     let (mut transaction, _) = Transaction::begin(folder.path(), "job", "r3").unwrap();
     let written = write(&mut transaction, SECOND);

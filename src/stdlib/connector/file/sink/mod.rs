@@ -26,7 +26,7 @@ pub use plan::{WritePlan, plan_writes};
 pub use settings::{Mode, PARAMS, Settings};
 pub use staging::{discard, file_name, missing, staging_name};
 pub use sync::sync;
-pub use writer::SinkWriter;
+pub use writer::{Guard, SinkWriter};
 
 /// How files are written.
 pub const SINK: SinkDef =

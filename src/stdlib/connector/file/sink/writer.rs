@@ -3,9 +3,10 @@
 //! [`SinkWriter`] is the run's; every partition of the input has a [`PartitionWriter`] of its own, so that partitions
 //! are written side by side and never exchange rows.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::datatypes::Schema;
 
@@ -30,13 +31,18 @@ pub struct SinkWriter {
     shared: Arc<Shared>,
 }
 
+/// Whatever has to outlive a sink's staged files.
+pub type Guard = Arc<dyn Any + Send + Sync>;
+
 /// What the writers of all partitions share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) name: String,
     pub(super) settings: Settings,
     pub(super) layout: Layout,
+    // Declared before the guard: it is dropped first.
     pub(super) staging: Staging,
+    guard: OnceLock<Guard>,
     /// The sink's folder.
     folder: PathBuf,
     /// Makes names of files differ from run to run.
@@ -63,6 +69,7 @@ impl SinkWriter {
             layout: Layout::new(schema, &settings),
             settings,
             staging,
+            guard: OnceLock::new(),
             folder,
             tag: tag(run_id),
             run_id: run_id.to_owned(),
@@ -70,6 +77,11 @@ impl SinkWriter {
             mode_place,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Keeps `guard` until the last writer of the sink, in whatever task, is gone and has removed what it staged.
+    pub fn hold(&self, guard: Guard) {
+        self.shared.guard.get_or_init(|| guard);
     }
 
     /// The sink's name.
