@@ -6,6 +6,8 @@
 mod evaluate;
 mod passes;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

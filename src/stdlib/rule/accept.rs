@@ -4,7 +4,7 @@
 //! its patterns, its SQL) is found by its `eval`.
 
 use super::def::{Arity, RuleDef, Takes, Usable};
-use super::operand::{self, Kind, symbol};
+use super::operand::{self, Kind};
 use crate::diag::{Diagnostic, Reported, Safety, Sink, codes, suggest};
 use crate::source::Span;
 use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind, OperandKind, Rule, Set, Tag};
@@ -235,7 +235,7 @@ fn ordering(condition: &Condition) -> Option<String> {
         ConditionKind::Compare(CompareOp::Eq | CompareOp::Ne, _) | ConditionKind::In { .. } | ConditionKind::Matches { .. } => {
             None
         }
-        ConditionKind::Compare(operator, _) => Some(format!("`{}`", symbol(*operator))),
+        ConditionKind::Compare(operator, _) => Some(format!("`{}`", operator.sign())),
         ConditionKind::Between { .. } => Some("`between`".to_owned()),
     }
 }

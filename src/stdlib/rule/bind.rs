@@ -23,7 +23,7 @@ use crate::source::{EmbedMap, Span, Text};
 use crate::stdlib::expr::{self, Fates};
 use crate::stdlib::types::type_name;
 use crate::syntax::dqdl::ast::{
-    Condition, ConditionKind, Constant, ConstantValue, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
+    Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
     Set, StringLit,
 };
 use crate::syntax::dqdl::{Dialect, rule_text};
@@ -48,7 +48,7 @@ pub struct Scope<'a> {
 /// Binds every rule of a ruleset.
 pub fn bind(ruleset: &Ruleset, scope: &Scope<'_>, sink: &mut Sink) -> BoundRuleset {
     let mut bound = BoundRuleset { rules: Vec::new(), rejected: false };
-    let mut binder = Binder { scope, constants: &ruleset.constants, reported: sink.reported(), rejected: false };
+    let mut binder = Binder { scope, ruleset, reported: sink.reported(), rejected: false };
     for (at, node) in ruleset.rules.iter().flat_map(|section| section.items.iter().enumerate()) {
         let (own, span) = match node {
             RuleNode::Rule(rule) => (&rule.labels, rule.span),
@@ -69,7 +69,7 @@ pub fn bind(ruleset: &Ruleset, scope: &Scope<'_>, sink: &mut Sink) -> BoundRules
 
 struct Binder<'a> {
     scope: &'a Scope<'a>,
-    constants: &'a [Constant],
+    ruleset: &'a Ruleset,
     /// What an earlier phase has said is not said again.
     reported: Option<Reported>,
     rejected: bool,
@@ -101,12 +101,13 @@ impl Binder<'_> {
                 let cx = RuleCx {
                     scope: self.scope,
                     schema: self.scope.primary.schema(),
-                    constants: self.constants,
+                    ruleset: self.ruleset,
                     rule,
                     def,
                     reported: self.reported,
                     sink: RefCell::default(),
                 };
+                super::lint::rule(rule, |diagnostic| cx.say(diagnostic));
                 let leaf = eval(&cx);
                 let said = cx.sink.into_inner();
                 let reason = reason_of(&said);
@@ -158,7 +159,7 @@ fn broken(def: &'static RuleDef, rule: &Rule, reason: String, rows_fail: bool) -
 pub struct RuleCx<'a, 'b> {
     pub(super) scope: &'b Scope<'a>,
     pub(super) schema: &'b DFSchema,
-    constants: &'b [Constant],
+    ruleset: &'b Ruleset,
     pub(super) rule: &'b Rule,
     pub(super) def: &'static RuleDef,
     reported: Option<Reported>,
@@ -231,7 +232,7 @@ impl RuleCx<'_, '_> {
 
     /// What a constant stands for.
     pub(super) fn constant(&self, name: &str, span: Span) -> Result<&ConstantValue, Reported> {
-        let found = self.constants.iter().find(|constant| constant.name.text == name);
+        let found = self.ruleset.constants.iter().find(|constant| constant.name.text == name);
         // The syntax has said that there is none.
         found.map(|constant| &constant.value).ok_or_else(|| self.said(span))
     }
@@ -239,6 +240,20 @@ impl RuleCx<'_, '_> {
     /// The proof of an error that an earlier phase reported.
     fn said(&self, span: Span) -> Reported {
         self.reported.unwrap_or_else(|| self.error(Diagnostic::new(&codes::internal::BUG, span, "a fault that nobody reported")))
+    }
+
+    /// Whether a rule of the list says that a column is never null.
+    pub(super) fn is_complete(&self, column: &Column) -> bool {
+        let rules = self.ruleset.rules.iter().flat_map(|section| &section.items);
+        rules.filter_map(|node| if let RuleNode::Rule(rule) = node { Some(rule) } else { None }).any(|rule| {
+            let name = rule.parameters.first().map(|parameter| match &parameter.value {
+                ParameterValue::Quoted(literal) => literal.value.as_str(),
+                ParameterValue::Bare(name) | ParameterValue::Variable(name) => name,
+            });
+            rule.rule_type.text == super::IS_COMPLETE.name
+                && rule.filter.is_none()
+                && name.is_some_and(|name| unquoted(name).eq_ignore_ascii_case(&column.name))
+        })
     }
 
     /// The string that an operand is.
@@ -285,7 +300,15 @@ impl RuleCx<'_, '_> {
     pub(super) fn named(&self, written: &str, span: Span, dots: bool) -> Result<Column, Reported> {
         let plain = unquoted(written);
         let Some(name) = expr::column(self.schema, plain) else {
-            return Err(self.error(expr::unknown_column(span, written, self.schema, self.scope.fates)));
+            let unknown = expr::unknown_column(span, written, self.schema, self.scope.fates);
+            let swallowed = self.rule.parameters.iter().any(|parameter| {
+                parameter.span == span && matches!(&parameter.value, ParameterValue::Bare(word) if super::find(word).is_some())
+            });
+            return Err(self.error(if swallowed {
+                unknown.help("after a parameter `and` joins parameters: put each rule in parentheses to join rules")
+            } else {
+                unknown
+            }));
         };
         if plain == written && name.contains('.') && !dots {
             let wrong =
@@ -435,13 +458,20 @@ impl RuleCx<'_, '_> {
                 ConstantValue::List(literals) => Ok(literals.iter().map(|literal| Listed::Text(literal.value.clone())).collect()),
                 ConstantValue::Text(literal) => Ok(vec![Listed::Text(literal.value.clone())]),
             },
-            Set::Listed(operands) => operands
-                .iter()
-                .map(|operand| match &operand::bare(operand).kind {
-                    OperandKind::Keyword(keyword) => Ok(Listed::Keyword(*keyword)),
-                    _ => self.string(operand).map(|literal| Listed::Text(literal.value.clone())),
-                })
-                .collect(),
+            Set::Listed(operands) => {
+                let mut listed = Vec::new();
+                for operand in operands {
+                    match &operand::bare(operand).kind {
+                        OperandKind::Keyword(keyword) => listed.push(Listed::Keyword(*keyword)),
+                        OperandKind::Variable(name) => {
+                            let name = Ident { text: name.clone(), span: operand.span };
+                            listed.extend(self.listed(&Set::Variable(name))?);
+                        }
+                        _ => listed.push(Listed::Text(self.string(operand)?.value.clone())),
+                    }
+                }
+                Ok(listed)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::bind::{RuleCx, metric_name};
 use super::bound::{ByZero, Check, GroupFigure, Keys, Leaf, Metric, Tally, TallyKind, Test};
 use super::condition::NumberCondition;
 use super::def::{Arity, Eval, RowClass, RuleDef, Takes, Usable};
-use crate::diag::{Diagnostic, Reported, codes};
+use crate::diag::{Diagnostic, Reported, Severity, codes};
 use crate::syntax::dqdl::Dialect;
 
 pub(super) static IS_PRIMARY_KEY: RuleDef = RuleDef {
@@ -28,15 +28,16 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let mut metrics = vec![(metric_name(&columns, "Uniqueness"), uniqueness.clone())];
     let mut measured = vec![uniqueness];
     // AWS forgets the second half for several columns; a key with nulls is no key.
-    let forgotten = columns.len() > 1 && cx.scope.dialect == Dialect::Strict;
-    if forgotten {
-        let warning = Diagnostic::new(
-            &codes::lint::KEY_WITH_NULLS,
-            cx.rule.span,
-            "AWS does not check that a key of several columns is never null",
-        );
-        let names = columns.iter().map(|column| format!("IsComplete \"{}\"", column.written)).collect::<Vec<_>>().join(", ");
-        cx.say(warning.help(format!("add {names}")));
+    let strict = cx.scope.dialect == Dialect::Strict;
+    let forgotten = columns.len() > 1 && strict;
+    let open: Vec<_> = columns.iter().filter(|column| !cx.is_complete(column)).map(|column| column.written.as_str()).collect();
+    if columns.len() > 1 && !open.is_empty() {
+        let message = "AWS does not check that a key of several columns is never null";
+        let mut said = Diagnostic::new(&codes::lint::KEY_WITH_NULLS, cx.rule.span, message);
+        said.severity = if strict { Severity::Warning } else { Severity::Hint };
+        let rules = open.iter().map(|name| format!("`IsComplete \"{name}\"`")).collect::<Vec<_>>().join(", ");
+        let here = if strict { "nulls pass, as on AWS" } else { "nulls fail here and pass there" };
+        cx.say(said.here(here).help(format!("add {rules} to say it everywhere")));
     }
     for column in columns.iter().filter(|_| !forgotten) {
         let count = Metric::Tally(Tally { kind: TallyKind::Count, arguments: vec![column.expr.clone()] });

@@ -62,6 +62,7 @@ pub use failure::{failure_fields, failures_type, label_fields};
 pub use function::{Kernel, call};
 
 use column_count::COLUMN_COUNT;
+use is_complete::IS_COMPLETE;
 use is_unique::IS_UNIQUE;
 use unique_value_ratio::UNIQUE_VALUE_RATIO;
 use uniqueness::UNIQUENESS;
@@ -69,7 +70,7 @@ use uniqueness::UNIQUENESS;
 /// Every rule type, in the order of the reference.
 static ALL: &[&RuleDef] = &[
     &completeness::COMPLETENESS,
-    &is_complete::IS_COMPLETE,
+    &IS_COMPLETE,
     &UNIQUENESS,
     &IS_UNIQUE,
     &is_primary_key::IS_PRIMARY_KEY,

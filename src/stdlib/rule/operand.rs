@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration as Span, NaiveDate, Utc};
 
 use crate::syntax::dqdl::ast::{
-    ArithmeticOp, CompareOp, Condition, ConditionKind, Duration, DurationUnit, Keyword, Operand, OperandKind, Set, SizeUnit,
+    ArithmeticOp, Condition, ConditionKind, Duration, DurationUnit, Keyword, Operand, OperandKind, Set, SizeUnit,
 };
 
 /// What kind of thing an operand is.
@@ -152,17 +152,5 @@ fn moment(operand: &Operand, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
             }
         }
         _ => None,
-    }
-}
-
-/// `>` and the like, as DQDL writes them.
-pub(super) fn symbol(operator: CompareOp) -> &'static str {
-    match operator {
-        CompareOp::Eq => "=",
-        CompareOp::Ne => "!=",
-        CompareOp::Gt => ">",
-        CompareOp::Ge => ">=",
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
     }
 }

@@ -172,8 +172,8 @@ fn without_backslashes(raw: &str) -> String {
     text
 }
 
-/// The canonical text of a value.
-fn operand_text(operand: &Operand, unit: &str) -> String {
+/// The canonical text of a value; `unit` is written behind plain numbers.
+pub fn operand_text(operand: &Operand, unit: &str) -> String {
     match &operand.kind {
         OperandKind::Number(number) => format!("{number}{unit}"),
         OperandKind::String(text) => format!("\"{}\"", text.raw),

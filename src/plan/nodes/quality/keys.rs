@@ -15,7 +15,8 @@ use hashbrown::{HashMap, HashSet};
 use super::Mask;
 
 /// So many different keys are counted exactly before only their hashes are kept.
-const EXACT_LIMIT: usize = 1 << 14;
+/// In tests they are many soon, so that both ways are taken.
+const EXACT_LIMIT: usize = if cfg!(test) { 8 } else { 1 << 14 };
 const BUCKETS: usize = 64;
 
 /// A map by bytes that hashes the same way in every run.
@@ -449,5 +450,92 @@ impl KeySet {
                 Ok(rows.iter().enumerate().map(|(at, key)| Some(valid(at) && set.contains(key.data()))).collect())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{Int64Array, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Row = (Option<i64>, Option<String>);
+
+    fn columns(rows: &[Row]) -> Vec<ArrayRef> {
+        let numbers: Int64Array = rows.iter().map(|(number, _)| *number).collect();
+        let texts: StringArray = rows.iter().map(|(_, text)| text.as_deref()).collect();
+        vec![Arc::new(numbers), Arc::new(texts)]
+    }
+
+    fn groups(partitions: &[&[Row]]) -> Groups {
+        let scans = partitions.iter().map(|rows| {
+            let mut scan = GroupScan::new(false);
+            rows.chunks(3).for_each(|rows| scan.update(&columns(rows), &Mask::All).unwrap());
+            scan
+        });
+        match GroupScan::merge(scans.collect()) {
+            FirstPass::Done(groups) => *groups,
+            FirstPass::Candidates(candidates) => {
+                let scans = partitions.iter().map(|rows| {
+                    let mut scan = CandidateScan::default();
+                    rows.chunks(3).for_each(|rows| scan.update(&candidates, &columns(rows), &Mask::All).unwrap());
+                    scan
+                });
+                let scans = scans.collect();
+                candidates.finish(scans)
+            }
+        }
+    }
+
+    fn row() -> impl Strategy<Value = Row> {
+        (proptest::option::of(0_i64..30), proptest::option::of(prop_oneof![Just("a".to_owned()), Just(String::new())]))
+    }
+
+    proptest! {
+        #[test]
+        fn groups_are_counted_exactly(rows in proptest::collection::vec(row(), 0..80), cut in 0_usize..80) {
+            let (first, second) = rows.split_at(cut.min(rows.len()));
+            let found = groups(&[first, second]);
+            let mut expected: BTreeMap<&Row, u64> = BTreeMap::new();
+            for row in rows.iter().filter(|row| **row != (None, None)) {
+                *expected.entry(row).or_default() += 1;
+            }
+            prop_assert_eq!(found.counts.rows, expected.values().sum::<u64>());
+            prop_assert_eq!(found.counts.groups, expected.len() as u64);
+            prop_assert_eq!(found.counts.single, expected.values().filter(|count| **count == 1).count() as u64);
+            let nulls = rows.iter().filter(|row| **row == (None, None)).count();
+            prop_assert_eq!(found.counts.null_rows, nulls as u64);
+            if found.counts.rows > 0 {
+                let once = found.occurs_once(&columns(&rows)).unwrap();
+                for (at, row) in rows.iter().enumerate() {
+                    let unique = if *row == (None, None) { nulls == 1 } else { expected[row] == 1 };
+                    prop_assert_eq!(once.value(at), unique);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_and_not_a_number_are_one_value_each() {
+        let values = vec![0.0, -0.0, f64::NAN, -f64::NAN];
+        let column: Vec<ArrayRef> = vec![Arc::new(Float64Array::from(values))];
+        for (signed_zeros, groups) in [(false, 2), (true, 3)] {
+            let mut scan = GroupScan::new(signed_zeros);
+            scan.update(&column, &Mask::All).unwrap();
+            let FirstPass::Done(found) = GroupScan::merge(vec![scan]) else { panic!("few keys are counted at once") };
+            assert_eq!(found.counts.groups, groups);
+        }
+    }
+
+    #[test]
+    fn nulls_have_no_partner() {
+        let mut set = KeySet::new(&[DataType::Int64, DataType::Utf8], 1);
+        set.update(&columns(&[(Some(1), None), (None, Some("a".to_owned()))])).unwrap();
+        let found = set.contains(&columns(&[(Some(1), None), (None, Some("a".to_owned())), (Some(2), None)])).unwrap();
+        assert_eq!(found, BooleanArray::from(vec![true, false, false]));
     }
 }

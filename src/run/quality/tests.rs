@@ -1,0 +1,207 @@
+//! Properties of evaluation over random small tables with nulls everywhere.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use datafusion::arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use proptest::prelude::*;
+
+use super::*;
+use crate::diag::Sink;
+use crate::plan::nodes::Planner;
+use crate::plan::nodes::quality::FAILURES;
+use crate::source::{EmbedMap, SourceMap};
+use crate::stdlib::expr::NO_FATES;
+use crate::stdlib::expr::engine::{EngineOptions, session};
+use crate::stdlib::rule::{self, Scope};
+use crate::syntax::dqdl::{self, Dialect};
+
+type Row = (Option<i64>, Option<String>, Option<f64>);
+
+/// Rules that judge rows, whose metric is the share of rows that pass.
+const SHARES: &[&str] = &[
+    r#"IsComplete "a""#,
+    r#"Completeness "s" > 0.5"#,
+    r#"ColumnValues "a" in [1, 2, 3]"#,
+    r#"ColumnValues "a" not in [1, NULL]"#,
+    r#"ColumnValues "a" != 2"#,
+    r#"ColumnValues "a" not between 1 and 4"#,
+    r#"ColumnValues "s" in ["x", "", NULL]"#,
+    r#"ColumnValues "s" matches "[a-z]+" with threshold > 0.5"#,
+    r#"ColumnValues "v" not in [0, 1.5]"#,
+    r#"ColumnDataType "s" = "INTEGER""#,
+    r#"ReferentialIntegrity "a" "ref.a" >= 0.5"#,
+    r#"CustomSql "select a, s from primary where a > 1""#,
+];
+
+/// All the others.
+const OTHERS: &[&str] = &[
+    "RowCount > 3",
+    "ColumnCount = 3",
+    r#"Uniqueness "a" > 0.2"#,
+    r#"IsUnique "a" "s""#,
+    r#"IsPrimaryKey "a""#,
+    r#"UniqueValueRatio "s" > 0.1"#,
+    r#"DistinctValuesCount "a" < 5"#,
+    r#"Entropy "s" > 0.1"#,
+    r#"Mean "a" > 1"#,
+    r#"Sum "v" > 1"#,
+    r#"StandardDeviation "a" < 2"#,
+    r#"ColumnValues "a" > 0"#,
+    r#"ColumnValues "v" between -1 and 3"#,
+    r#"ColumnLength "s" <= 2"#,
+    r#"RowCountMatch "ref" > 0.5"#,
+    r#"(IsComplete "a") and (ColumnValues "a" > 0)"#,
+    r#"(IsComplete "a") or (ColumnLength "s" = 1)"#,
+    r#"AggregateMatch "sum(a)" "sum(ref.a)" > 0.5"#,
+];
+
+/// Rule types that take a `where`, without one.
+const FILTERABLE: &[&str] = &[
+    "RowCount > 3",
+    r#"IsComplete "a""#,
+    r#"Uniqueness "a" > 0.2"#,
+    r#"DistinctValuesCount "s" > 1"#,
+    r#"Mean "a" > 1"#,
+    r#"ColumnValues "a" > 0"#,
+    r#"ColumnValues "s" in ["x", "7"]"#,
+    r#"ColumnLength "s" in [1]"#,
+    r#"IsPrimaryKey "a""#,
+];
+
+fn row() -> impl Strategy<Value = Row> {
+    let text = prop_oneof![Just("x".to_owned()), Just(String::new()), Just("7".to_owned()), Just("  ".to_owned())];
+    let number = prop_oneof![Just(0.0), Just(-0.0), Just(1.5), Just(f64::NAN), Just(f64::INFINITY)];
+    (proptest::option::of(0_i64..6), proptest::option::of(text), proptest::option::of(number))
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    proptest::collection::vec(row(), 0..20)
+}
+
+fn batch(rows: &[Row]) -> RecordBatch {
+    let a: Int64Array = rows.iter().map(|(a, _, _)| *a).collect();
+    let s: StringArray = rows.iter().map(|(_, s, _)| s.as_deref()).collect();
+    let v: Float64Array = rows.iter().map(|(_, _, v)| *v).collect();
+    RecordBatch::try_from_iter_with_nullable([
+        ("a", Arc::new(a) as _, true),
+        ("s", Arc::new(s) as _, true),
+        ("v", Arc::new(v) as _, true),
+    ])
+    .unwrap()
+}
+
+fn table(rows: &[Row], partitions: usize) -> LogicalPlan {
+    let whole = batch(rows);
+    let size = rows.len().div_ceil(partitions).max(1);
+    let parts = (0..partitions).map(|at| {
+        let start = (at * size).min(rows.len());
+        vec![whole.slice(start, size.min(rows.len() - start))]
+    });
+    let table = MemTable::try_new(whole.schema(), parts.collect()).unwrap();
+    LogicalPlanBuilder::scan("t", provider_as_source(Arc::new(table)), None).unwrap().build().unwrap()
+}
+
+/// The result, and for each row whether it is routed to `failed`.
+fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityOptions) -> (QualityResult, usize) {
+    let text = format!("Rules = [\n{}\n]", rules.join(",\n"));
+    let mut sink = Sink::default();
+    let file = SourceMap::default().add("rules.dqdl", text.as_str());
+    let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), Dialect::Superset, &mut sink);
+    let engine = EngineOptions { target_partitions: partitions, ..EngineOptions::CHECK };
+    let session = SessionStateBuilder::new_from_existing(session(&engine)).with_query_planner(Arc::new(Planner)).build();
+    let primary = table(rows, partitions);
+    let reference: Vec<Row> = vec![(Some(1), None, None), (Some(3), None, None), (None, None, None)];
+    let aliases = vec![("ref".to_owned(), table(&reference, 1))];
+    let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    let scope =
+        Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now, dialect: Dialect::Superset };
+    let bound = rule::bind(&ruleset, &scope, &mut sink);
+    assert!(!sink.has_errors(), "{:?}", sink.iter().collect::<Vec<_>>());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options).await.unwrap();
+        let counted = scan::fold(
+            prepared.plan(),
+            &session,
+            || 0,
+            |failed, batch| {
+                let failures = batch.column_by_name(FAILURES).unwrap();
+                *failed += batch.num_rows() - failures.null_count();
+                Ok(())
+            },
+        );
+        let failed = counted.await.unwrap().into_iter().sum();
+        (prepared.finish().unwrap(), failed)
+    })
+}
+
+fn close(a: &IndexMap<String, f64>, b: &IndexMap<String, f64>) -> bool {
+    let near = |x: f64, y: f64| (x.is_nan() && y.is_nan()) || x == y || (x - y).abs() <= 1e-9 * x.abs().max(y.abs());
+    a.len() == b.len() && a.iter().all(|(name, x)| b.get(name).is_some_and(|y| near(*x, *y)))
+}
+
+fn texts<'a>(rules: impl IntoIterator<Item = &'a &'static str>) -> Vec<String> {
+    rules.into_iter().map(|rule| (*rule).to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_row_is_lost_or_doubled(rows in rows(), partitions in 1_usize..4) {
+        let (result, failed) = evaluate(&texts(SHARES.iter().chain(OTHERS)), &rows, partitions, QualityOptions::default());
+        prop_assert_eq!(result.rows.input, rows.len() as u64);
+        prop_assert_eq!(result.rows.passed + result.rows.failed, result.rows.input);
+        prop_assert_eq!(result.rows.failed, failed as u64);
+    }
+
+    #[test]
+    fn a_share_is_the_mean_of_the_row_test(rows in rows()) {
+        let (result, _) = evaluate(&texts(SHARES), &rows, 2, QualityOptions::default());
+        for outcome in result.outcomes {
+            let Some(failed) = outcome.failed_rows else { continue };
+            let Some((_, share)) = outcome.metrics.first() else { continue };
+            let total = rows.len() as f64;
+            prop_assert!((share * total - (total - failed as f64)).abs() < 1e-6, "{} {share} {failed}", outcome.rule);
+        }
+    }
+
+    #[test]
+    fn together_is_as_one_by_one(rows in rows(), partitions in 1_usize..4) {
+        let rules = texts(SHARES.iter().chain(OTHERS));
+        let (together, _) = evaluate(&rules, &rows, partitions, QualityOptions::default());
+        for (rule, outcome) in rules.iter().zip(&together.outcomes) {
+            let (alone, _) = evaluate(std::slice::from_ref(rule), &rows, 1, QualityOptions::default());
+            let alone = &alone.outcomes[0];
+            prop_assert_eq!((alone.passed, alone.failed_rows), (outcome.passed, outcome.failed_rows), "{}", rule);
+            prop_assert!(close(&alone.metrics, &outcome.metrics), "{rule}: {:?} {:?}", alone.metrics, outcome.metrics);
+        }
+    }
+
+    #[test]
+    fn a_filter_is_the_rule_on_the_rows_it_leaves(rows in rows()) {
+        let inside: Vec<Row> = rows.iter().filter(|(a, _, _)| a.is_some_and(|a| a > 1)).cloned().collect();
+        prop_assume!(!inside.is_empty());
+        let filtered: Vec<String> = FILTERABLE.iter().map(|rule| format!("{rule} where \"a > 1\"")).collect();
+        let (with, _) = evaluate(&filtered, &rows, 1, QualityOptions::default());
+        let (without, _) = evaluate(&texts(FILTERABLE), &inside, 1, QualityOptions::default());
+        for (with, without) in with.outcomes.iter().zip(&without.outcomes) {
+            prop_assert!(close(&with.metrics, &without.metrics), "{}: {:?} {:?}", with.rule, with.metrics, without.metrics);
+            prop_assert_eq!(with.failed_rows, without.failed_rows, "{}", with.rule);
+            if !without.metrics.is_empty() {
+                prop_assert_eq!(with.passed, without.passed, "{}", with.rule);
+            }
+        }
+    }
+
+    #[test]
+    fn rules_that_hold_route_nothing_if_told_so(rows in rows()) {
+        let options = QualityOptions { only_failed_rules_route: true, ..QualityOptions::default() };
+        let (result, failed) = evaluate(&texts(&[r#"Completeness "a" >= 0"#]), &rows, 2, options);
+        prop_assert_eq!(failed, if result.outcomes[0].passed { 0 } else { rows.len() });
+    }
+}
