@@ -2,7 +2,7 @@
 
 use datafusion::logical_expr::Expr;
 
-use super::bind::{PRIMARY, RuleCx, reference, unquoted, value_type};
+use super::bind::{PRIMARY, RuleCx, part_of, reference, unquoted, value_type};
 use super::bound::{ByZero, Leaf, Metric, Tally, TallyKind};
 use super::def::{Arity, Eval, RuleDef, RuleParam, Usable};
 use crate::diag::{Diagnostic, Reported, codes};
@@ -30,9 +30,9 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
 
 /// The column as written, and the metric.
 fn aggregate(cx: &RuleCx<'_, '_>, at: usize) -> Result<(String, Metric), Reported> {
-    let text = cx.text(at)?.value;
+    let text = cx.text(at)?;
     let span = cx.rule.parameters[at].span;
-    let parsed = text.trim().strip_suffix(')').and_then(|text| text.split_once('('));
+    let parsed = text.value.trim().strip_suffix(')').and_then(|text| text.split_once('('));
     let parsed = parsed.filter(|(function, _)| ["sum", "SUM", "avg", "AVG"].contains(function));
     let Some((function, inner)) = parsed else {
         let wrong = Diagnostic::new(&codes::quality::BAD_REFERENCE, span, "not an aggregate that can be matched");
@@ -45,16 +45,17 @@ fn aggregate(cx: &RuleCx<'_, '_>, at: usize) -> Result<(String, Metric), Reporte
         None => (None, inner),
     };
     let schema = match alias {
-        Some(alias) => cx.alias(alias, span)?.schema().clone(),
+        Some(alias) => cx.alias(alias, part_of(&text, alias))?.schema().clone(),
         None => cx.scope.primary.schema().clone(),
     };
     let fates = if alias.is_none() { cx.scope.fates } else { expr::NO_FATES };
     let Some(found) = expr::column(&schema, unquoted(name)) else {
-        return Err(cx.error(expr::unknown_column(span, name, &schema, fates)));
+        return Err(cx.error(expr::unknown_column(part_of(&text, name), name, &schema, fates)));
     };
     let data_type = value_type(&schema, found);
     if !data_type.is_numeric() {
-        let wrong = Diagnostic::new(&codes::quality::COLUMN_TYPE, span, "`AggregateMatch` works on columns of numbers");
+        let wrong =
+            Diagnostic::new(&codes::quality::COLUMN_TYPE, part_of(&text, name), "`AggregateMatch` works on columns of numbers");
         return Err(cx.error(wrong.here(format!("`{found}` is `{}`", crate::stdlib::types::type_name(&data_type)))));
     }
     let measure = |kind| tally(alias, kind, reference(found));

@@ -300,7 +300,7 @@ impl RuleCx<'_, '_> {
     pub(super) fn named(&self, written: &str, span: Span, dots: bool) -> Result<Column, Reported> {
         let plain = unquoted(written);
         let Some(name) = expr::column(self.schema, plain) else {
-            let unknown = expr::unknown_column(span, written, self.schema, self.scope.fates);
+            let unknown = self.quoting(expr::unknown_column(span, written, self.schema, self.scope.fates), span);
             let swallowed = self.rule.parameters.iter().any(|parameter| {
                 parameter.span == span && matches!(&parameter.value, ParameterValue::Bare(word) if super::find(word).is_some())
             });
@@ -338,6 +338,19 @@ impl RuleCx<'_, '_> {
         ))
     }
 
+    /// A fix that replaces a quoted parameter as a whole puts the quotes back.
+    fn quoting(&self, mut diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let quoted = self
+            .rule
+            .parameters
+            .iter()
+            .any(|parameter| parameter.span == span && matches!(parameter.value, ParameterValue::Quoted(_)));
+        for edit in diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits).filter(|edit| quoted && edit.span == span) {
+            edit.text = format!("\"{}\"", edit.text);
+        }
+        diagnostic
+    }
+
     /// The numeric column that a parameter names.
     pub(super) fn numeric_column(&self, at: usize) -> Result<Column, Reported> {
         let column = self.column(at)?;
@@ -350,12 +363,11 @@ impl RuleCx<'_, '_> {
         found.map(|(_, plan)| plan).ok_or_else(|| {
             let names: Vec<_> = self.scope.aliases.iter().map(|(alias, _)| alias.as_str()).collect();
             let unknown = Diagnostic::new(&codes::quality::UNKNOWN_ALIAS, span, format!("unknown data source `{name}`"));
-            self.error(
-                unknown
-                    .here("no additional data source of that alias")
-                    .note(format!("additional data sources here: {}", suggest::list(names.iter().copied(), 8)))
-                    .suggest(span, name, names.iter().copied()),
-            )
+            let unknown = unknown
+                .here("no additional data source of that alias")
+                .note(format!("additional data sources here: {}", suggest::list(names.iter().copied(), 8)))
+                .suggest(span, name, names.iter().copied());
+            self.error(self.quoting(unknown, span))
         })
     }
 
@@ -510,6 +522,12 @@ impl RuleCx<'_, '_> {
         let columns = columns.iter().map(|column| column.name.clone()).collect();
         Ok(Leaf { columns, test: Some(test), message: message.into(), ..self.dataset(metrics, checks)? })
     }
+}
+
+/// Where a part of a parameter's text stands; the part is a slice of that text.
+pub(super) fn part_of(text: &Text, part: &str) -> Span {
+    let start = (part.as_ptr() as usize).saturating_sub(text.value.as_ptr() as usize);
+    text.map.span(start, start + part.len())
 }
 
 /// The name under which queries know the primary data set.

@@ -1,11 +1,11 @@
 //! `DatasetMatch "reference" "id" >= 0.9`: rows have a partner of the same key and the same values in another data set.
 
-use super::bind::{Column, RuleCx};
+use super::bind::{Column, RuleCx, part_of};
 use super::bound::{Among, Check, Leaf, Member, Metric, Test};
 use super::def::{Arity, Eval, RowClass, RuleDef, RuleParam, Usable};
 use super::referential_integrity::{pair, split};
 use crate::diag::Reported;
-use crate::source::Span;
+use crate::source::Text;
 use crate::stdlib::expr::HIDDEN;
 
 pub(super) static DATASET_MATCH: RuleDef = RuleDef {
@@ -31,11 +31,9 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let alias = cx.text(0)?.value;
     let span = |at: usize| cx.rule.parameters[at].span;
     let schema = cx.alias(&alias, span(0))?.schema().clone();
-    let key_text = cx.text(1)?.value;
-    let keys = mappings(cx, &key_text, span(1))?;
+    let keys = mappings(cx, &cx.text(1)?)?;
     let values = if cx.rule.parameters.len() > 2 {
-        let text = cx.text(2)?.value;
-        mappings(cx, &text, span(2))?
+        mappings(cx, &cx.text(2)?)?
     } else {
         let rest = cx
             .schema
@@ -62,11 +60,11 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
 }
 
 /// `a`, `a->b`, between commas.
-fn mappings(cx: &RuleCx<'_, '_>, text: &str, span: Span) -> Result<Vec<(Column, String)>, Reported> {
-    let found: Vec<_> = split(text)
+fn mappings(cx: &RuleCx<'_, '_>, text: &Text) -> Result<Vec<(Column, String)>, Reported> {
+    let found: Vec<_> = split(&text.value)
         .map(|mapping| {
             let (own, other) = mapping.split_once("->").unwrap_or((mapping, mapping));
-            cx.named(own.trim(), span, true).map(|column| (column, other.trim().to_owned()))
+            cx.named(own.trim(), part_of(text, own.trim()), true).map(|column| (column, other.trim().to_owned()))
         })
         .collect();
     found.into_iter().collect()

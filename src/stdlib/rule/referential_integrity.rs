@@ -3,7 +3,7 @@
 use datafusion::common::DFSchema;
 use datafusion::logical_expr::Expr;
 
-use super::bind::{Column, RuleCx, reference, unquoted, value_type};
+use super::bind::{Column, RuleCx, part_of, reference, unquoted, value_type};
 use super::bound::{Among, Check, Leaf, Member, Metric, Test};
 use super::def::{Arity, Eval, RowClass, RuleDef, RuleParam, Usable};
 use super::keys::common;
@@ -27,15 +27,15 @@ pub(super) static REFERENTIAL_INTEGRITY: RuleDef = RuleDef {
 
 fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let condition = cx.number_condition();
-    let (own, other) = (cx.text(0)?.value, cx.text(1)?.value);
+    let (own, other) = (cx.text(0)?, cx.text(1)?);
     let (own_span, other_span) = (cx.rule.parameters[0].span, cx.rule.parameters[1].span);
-    let Some((alias, names)) = parse(&other) else {
+    let Some((alias, names)) = parse(&other.value) else {
         let wrong =
             Diagnostic::new(&codes::quality::BAD_REFERENCE, other_span, "no data source before the columns of the reference");
         return Err(cx.error(wrong.here("expected `alias.column` or `alias.{column, column}`")));
     };
-    let columns: Vec<_> = split(&own).map(|name| cx.named(name, own_span, true)).collect();
-    let schema = cx.alias(alias, other_span).map(|plan| plan.schema().clone());
+    let columns: Vec<_> = split(&own.value).map(|name| cx.named(name, part_of(&own, name), true)).collect();
+    let schema = cx.alias(alias, part_of(&other, alias)).map(|plan| plan.schema().clone());
     let (columns, schema) = (columns.into_iter().collect::<Result<Vec<_>, _>>()?, schema?);
     if columns.len() != names.len() {
         let wrong = Diagnostic::new(
@@ -48,7 +48,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let mut keys = Vec::new();
     let mut partners = Vec::new();
     for (column, name) in columns.iter().zip(names) {
-        let (key, partner) = pair(cx, column, name, &schema, other_span)?;
+        let (key, partner) = pair(cx, column, name, &schema, part_of(&other, name))?;
         keys.push(key);
         partners.push(partner);
     }
