@@ -55,7 +55,7 @@ fn aggregate(cx: &RuleCx<'_, '_>, at: usize) -> Result<(String, Metric), Reporte
     let data_type = value_type(&schema, found);
     if !data_type.is_numeric() {
         let wrong =
-            Diagnostic::new(&codes::quality::COLUMN_TYPE, part_of(&text, name), "`AggregateMatch` works on columns of numbers");
+            Diagnostic::new(&codes::quality::COLUMN_TYPE, part_of(&text, name), "`AggregateMatch` needs columns of numbers");
         return Err(cx.error(wrong.here(format!("`{found}` is `{}`", crate::stdlib::types::type_name(&data_type)))));
     }
     let measure = |kind| tally(alias, kind, reference(found));

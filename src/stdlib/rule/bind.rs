@@ -330,7 +330,7 @@ impl RuleCx<'_, '_> {
 
     /// The message for a column whose type the rule cannot use.
     pub(super) fn wrong_type(&self, column: &Column, wanted: &str) -> Diagnostic {
-        let message = format!("`{}` works on {wanted}", self.def.name);
+        let message = format!("`{}` needs {wanted}, not `{}`", self.def.name, type_name(&column.data_type));
         Diagnostic::new(&codes::quality::COLUMN_TYPE, column.span, message).here(format!(
             "`{}` is `{}`",
             column.name,
