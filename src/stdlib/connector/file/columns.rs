@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
-use super::listing;
-use super::settings::{Format, settings};
+use super::settings::{Format, Settings, settings};
 use super::source::place;
+use super::{infer, listing};
 use crate::diag::codes::connector::{BAD_COLUMNS, UNKNOWN_SCHEMA};
 use crate::diag::{Diagnostic, Sink};
 use crate::source::Span;
@@ -37,7 +37,6 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
     let faults = sink.iter().skip(before).any(|d| d.severity == crate::diag::Severity::Error);
     let (Some(settings), Some(declared), false) = (settings, declared, faults) else { return SchemaAnswer::Unknown };
 
-    let listed = listing::list(args, world, root);
     if args.misfit("schema") || args.record("schema").is_some_and(|schema| schema.misfit("columns") || schema.misfit("mode")) {
         return SchemaAnswer::Unknown;
     }
@@ -46,14 +45,13 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
         sink.push(unknown(args));
         return SchemaAnswer::Unknown;
     }
-    let files = match (listed, infer) {
+    let files = match (listing::list(args, world, root), infer) {
         (Ok(files), _) => files,
         // `check` alone does not ask for data that may come later.
         (Err(_), Infer::Off) => Vec::new(),
         (Err(diagnostic), Infer::Heads) if inferring => {
-            sink.push(
-                diagnostic.note("the source's columns are not declared, and there is no example of a file to see them from"),
-            );
+            let note = "the source's columns are not declared, and there is no example of a file to see them from";
+            sink.push(diagnostic.note(note));
             return SchemaAnswer::Unknown;
         }
         (Err(diagnostic), Infer::Heads) => {
@@ -61,8 +59,49 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
             return SchemaAnswer::Unknown;
         }
     };
-    let fields = declared.into_iter().map(|column| column.field).collect();
-    SchemaAnswer::Known(finish(fields, &files, settings.malformed))
+    let fields = if inferring {
+        infer::infer(&settings, &files, world, place(args)).map(|found| pinned(found, declared))
+    } else {
+        check_headers(&settings, &files, &declared, infer, world, place(args)).map(|()| fields(declared))
+    };
+    match fields {
+        Ok(fields) => SchemaAnswer::Known(finish(fields, &files, settings.malformed)),
+        Err(diagnostic) => {
+            sink.push(diagnostic);
+            SchemaAnswer::Unknown
+        }
+    }
+}
+
+/// The declared columns as they are.
+fn fields(declared: Vec<Declared>) -> Vec<Field> {
+    declared.into_iter().map(|column| column.field).collect()
+}
+
+/// The columns that were found, with the types of those that are declared.
+fn pinned(mut found: Vec<Field>, declared: Vec<Declared>) -> Vec<Field> {
+    for pin in fields(declared) {
+        match found.iter_mut().find(|field| field.name().eq_ignore_ascii_case(pin.name())) {
+            Some(field) => *field = pin,
+            None => found.push(pin),
+        }
+    }
+    found
+}
+
+/// Where files may be looked at, holds declared columns against the headers of CSV files.
+fn check_headers(
+    settings: &Settings,
+    files: &[FileEntry],
+    declared: &[Declared],
+    leave: Infer,
+    world: &dyn World,
+    place: Span,
+) -> Result<(), Diagnostic> {
+    let (Format::Csv(dialect), Infer::Heads) = (&settings.format, leave) else { return Ok(()) };
+    let in_folder = |name: &str| files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name));
+    let names: Vec<_> = declared.iter().map(|column| column.field.name().as_str()).filter(|name| !in_folder(name)).collect();
+    infer::check_headers(dialect, settings, files, &names, world, place)
 }
 
 /// Adds the columns of partition folders; where malformed rows are kept, every column may be NULL.
@@ -79,7 +118,7 @@ fn finish(mut fields: Vec<Field>, files: &[FileEntry], malformed: Malformed) -> 
 }
 
 /// Whether the columns come from the files: said so, or none are declared.
-fn infers(args: &Args) -> bool {
+pub(super) fn infers(args: &Args) -> bool {
     let Some(schema) = args.record("schema") else { return true };
     match schema.str("mode") {
         Some(mode) => mode == "infer",

@@ -92,12 +92,20 @@ fn looks_like_one(first: &[String], rest: &[Vec<String>], declared: &[&str]) -> 
 
 /// The field of each column by name: as written, else in any case. The columns that are not there, if some are not.
 pub(super) fn positions<'a>(columns: &[&'a str], header: &[String]) -> Result<Vec<usize>, Vec<&'a str>> {
+    let found = some_positions(columns, header);
+    let missing: Vec<_> = columns.iter().zip(&found).filter(|(_, at)| at.is_none()).map(|(column, _)| *column).collect();
+    if missing.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(missing) }
+}
+
+/// The field of each column that is there. A nameless field has its number for a name, as inference has it.
+pub(super) fn some_positions(columns: &[&str], header: &[String]) -> Vec<Option<usize>> {
     let find = |column: &&str| {
         let exact = header.iter().position(|name| name == column);
-        exact.or_else(|| header.iter().position(|name| name.to_lowercase() == column.to_lowercase()))
+        let any_case = || header.iter().position(|name| name.to_lowercase() == column.to_lowercase());
+        let nameless = || header.iter().enumerate().position(|(at, name)| name.is_empty() && *column == format!("col{at}"));
+        exact.or_else(any_case).or_else(nameless)
     };
-    let missing: Vec<_> = columns.iter().filter(|column| find(column).is_none()).copied().collect();
-    if missing.is_empty() { Ok(columns.iter().filter_map(find).collect()) } else { Err(missing) }
+    columns.iter().map(find).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod compression;
 mod glob;
 mod header;
 pub mod hive;
+mod infer;
 mod listing;
 mod parquet;
 mod scan;

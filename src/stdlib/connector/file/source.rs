@@ -107,7 +107,7 @@ pub fn scan(
     let place = place(args);
     scan::plan::check_folders(files, &schema, place)?;
     options.progress.bytes_total.store(files.iter().map(|file| file.size).sum(), Relaxed);
-    let scan = Scan::new(files, settings, &schema, options, place);
+    let scan = Scan::new(files, settings, &schema, options, place, columns::infers(args));
     Ok(match scan.settings.format {
         Format::Csv(_) | Format::Json => scan::table(scan),
         Format::Parquet => parquet::table(scan),

@@ -118,7 +118,10 @@ impl CsvBatches {
             first,
         };
         for (_, number, builder) in &mut self.columns {
-            builder.append(&rows, layout.positions[*number], &mut faults);
+            match layout.positions[*number] {
+                Some(position) => builder.append(&rows, position, &mut faults),
+                None => builder.repeat(None, self.records.len()),
+            }
         }
         let count = self.records.len();
         self.frame.extend(self.chunk.file, self.row.., count);

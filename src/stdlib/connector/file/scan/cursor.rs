@@ -44,8 +44,8 @@ pub(super) struct Chunk {
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) splitter: Splitter,
-    /// The field of each column that the files hold.
-    pub(super) positions: Vec<usize>,
+    /// The field of each column that the files hold; `None`: NULL in this one.
+    pub(super) positions: Vec<Option<usize>>,
     /// Whether the file has a header.
     pub(super) header: bool,
 }
@@ -122,9 +122,10 @@ impl Cursor {
         }
         let Format::Csv(dialect) = &scan.settings.format else { return Ok(()) };
         let names: Vec<&str> = scan.in_files().map(|index| scan.columns[index].field.name().as_str()).collect();
+        let declared: &[&str] = if scan.inferred { &[] } else { &names };
         // A header as long as a chunk is read whole.
         let found = loop {
-            match header::read(&self.carry, self.ended, dialect, &names) {
+            match header::read(&self.carry, self.ended, dialect, declared) {
                 Some(found) => break found,
                 None if self.ended || self.carry.len() > LONGEST => break header::Header::default(),
                 None => self.fill_carry(self.carry.len() * 2)?,
@@ -132,11 +133,16 @@ impl Cursor {
         };
         let (positions, width) = match &found.names {
             Some(header) => {
-                let positions = header::positions(&names, header)
-                    .map_err(|missing| fail(fault::missing_in_header(shown, scan.place, &missing, header)))?;
+                let positions = if scan.inferred {
+                    header::some_positions(&names, header)
+                } else {
+                    header::positions(&names, header)
+                        .map(|found| found.into_iter().map(Some).collect())
+                        .map_err(|missing| fail(fault::missing_in_header(shown, scan.place, &missing, header)))?
+                };
                 (positions, header.len())
             }
-            None => ((0..names.len()).collect(), names.len()),
+            None => ((0..names.len()).map(Some).collect(), names.len()),
         };
         self.line += memchr_iter(b'\n', &self.carry[..found.end]).count() as u64;
         self.offset += found.end as u64;

@@ -22,6 +22,8 @@ pub(crate) struct Scan {
     pub(crate) columns: Vec<Column>,
     /// All columns: those users see, then the hidden ones.
     pub(crate) schema: SchemaRef,
+    /// Whether the columns were seen in the files, so that a file may lack some.
+    pub(crate) inferred: bool,
     pub(crate) row_ids: bool,
     pub(crate) malformed: Malformed,
     pub(crate) progress: Arc<ScanProgress>,
@@ -49,7 +51,14 @@ pub(crate) enum Output {
 }
 
 impl Scan {
-    pub(crate) fn new(files: &[FileEntry], settings: Settings, schema: &Schema, options: &ScanOptions, place: Span) -> Self {
+    pub(crate) fn new(
+        files: &[FileEntry],
+        settings: Settings,
+        schema: &Schema,
+        options: &ScanOptions,
+        place: Span,
+        inferred: bool,
+    ) -> Self {
         let in_folder = |name: &str| files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name));
         let column = |field: &Arc<Field>| Column { from_folder: in_folder(field.name()), field: Arc::clone(field) };
         Self {
@@ -57,6 +66,7 @@ impl Scan {
             settings,
             columns: schema.fields().iter().map(column).collect(),
             schema: with_hidden(schema, options),
+            inferred,
             row_ids: options.row_ids,
             malformed: options.malformed,
             progress: Arc::clone(&options.progress),

@@ -21,6 +21,7 @@ use super::work::{Work, Worker};
 use crate::diag::Sink;
 use crate::run::os_world::OsWorld;
 use crate::spec::param::Args;
+use crate::stdlib::connector::file::columns::infers;
 use crate::stdlib::connector::file::settings::{Format, settings};
 use crate::stdlib::connector::file::source;
 use crate::stdlib::connector::file::tests::source as args;
@@ -38,14 +39,19 @@ fn folder<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> tempfile::
     folder
 }
 
+/// Files are looked at where nothing is declared, as a run does.
+fn leave(args: &Args) -> Infer {
+    if infers(args) { Infer::Heads } else { Infer::Off }
+}
+
 fn scan(args: &Args, root: &Path, row_ids: bool) -> Scan {
     let mut sink = Sink::default();
-    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, Infer::Heads, &mut sink) else {
+    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, leave(args), &mut sink) else {
         panic!("{:?}", sink.iter().collect::<Vec<_>>())
     };
     let files = source::files(args, &OsWorld, root).unwrap();
     let options = ScanOptions { row_ids, malformed: source::malformed(args), ..ScanOptions::default() };
-    Scan::new(&files, settings(args, &mut sink).unwrap(), &schema, &options, source::place(args))
+    Scan::new(&files, settings(args, &mut sink).unwrap(), &schema, &options, source::place(args), infers(args))
 }
 
 /// All rows, read by one partition in chunks of some size.
@@ -80,7 +86,7 @@ fn show(batch: &RecordBatch) -> Vec<String> {
 /// Reads through the engine.
 fn query(args: &Args, root: &Path, sql: &str, partitions: usize) -> Result<(Vec<String>, ScanOptions)> {
     let files = source::files(args, &OsWorld, root).unwrap();
-    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, Infer::Heads, &mut Sink::default()) else { panic!() };
+    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, leave(args), &mut Sink::default()) else { panic!() };
     let options = ScanOptions { row_ids: true, malformed: source::malformed(args), ..ScanOptions::default() };
     let table = source::scan(args, &files, schema, &options).unwrap();
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(partitions));
@@ -283,6 +289,15 @@ fn nulls_where_none_may_be_are_malformed() {
             args(&format!("{{ path: t.{format}, format: {format}, on_malformed: drop, schema: {{ columns: [{columns}] }} }}"));
         assert_eq!(read(&args, folder.path(), false, 1 << 20, 10).unwrap(), ["1|x", "3|∅"], "{format}");
     }
+}
+
+#[test]
+fn seen_columns_may_be_missing_in_some_files() {
+    let folder = folder([("t/1.csv", "a,b\n1,x\n".into()), ("t/2.csv", "c,a\n2024-01-01,2\n".into())]);
+    let csv = args("{ path: t, format: csv }");
+    assert_eq!(read(&csv, folder.path(), false, 1 << 20, 10).unwrap(), ["1|x|∅", "2|∅|2024-01-01"]);
+    let auto = args("{ path: t, format: csv, format_options: { header: auto } }");
+    assert_eq!(read(&auto, folder.path(), false, 1 << 20, 10).unwrap(), ["1|x|∅", "2|∅|2024-01-01"]);
 }
 
 #[test]
