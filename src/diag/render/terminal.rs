@@ -1,7 +1,7 @@
 //! For people: the headline, the source with the labels drawn under it, notes and helps.
 //!
 //! miette draws the source. It is fed here, at the last moment, from our own values: one block for the primary
-//! label's file, then one for each other file that has labels.
+//! label's neighbourhood, then one for each other place that has labels.
 
 use std::fmt::{self, Display};
 
@@ -32,6 +32,9 @@ impl Default for Style {
 /// A label over more lines than this shows only its first line.
 const TALLEST: usize = 6;
 
+/// Labels of one file that are more lines apart than this are drawn in snippets of their own.
+const FARTHEST: usize = 8;
+
 /// Renders the diagnostics with an empty line after each.
 pub fn render(diagnostics: &[Diagnostic], map: &SourceMap, style: Style) -> String {
     diagnostics.iter().map(|diagnostic| one(diagnostic, map, style) + "\n").collect()
@@ -39,8 +42,8 @@ pub fn render(diagnostics: &[Diagnostic], map: &SourceMap, style: Style) -> Stri
 
 fn one(diagnostic: &Diagnostic, map: &SourceMap, style: Style) -> String {
     let mut out = headline(diagnostic, style);
-    for file in files(diagnostic) {
-        out.push_str(&snippet(diagnostic, file, map, style));
+    for (file, labels) in groups(diagnostic, map) {
+        out.push_str(&snippet(diagnostic, file, &labels, map, style));
     }
     for note in &diagnostic.notes {
         out.push_str(&paragraph("note", note, style));
@@ -67,21 +70,29 @@ fn headline(diagnostic: &Diagnostic, style: Style) -> String {
     format!("{head}: {}\n", diagnostic.message)
 }
 
-/// The files that have labels, the primary one first.
-fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
-    let mut files: Vec<FileId> = diagnostic.primary().map(|label| label.span.file).into_iter().collect();
-    for label in &diagnostic.labels {
-        if !files.contains(&label.span.file) {
-            files.push(label.span.file);
+/// The labels that are drawn together, the primary one's group first: of one file, and near each other.
+fn groups<'a>(diagnostic: &'a Diagnostic, map: &SourceMap) -> Vec<(FileId, Vec<&'a Label>)> {
+    let mut labels: Vec<&Label> = diagnostic.labels.iter().collect();
+    labels.sort_by_key(|label| (label.span.file, label.span.start));
+    let mut groups: Vec<(FileId, Vec<&Label>)> = Vec::new();
+    for label in labels {
+        let line = map.start(label.span).line;
+        match groups.last_mut() {
+            Some((file, near))
+                if *file == label.span.file && near.last().is_some_and(|last| line <= map.start(last.span).line + FARTHEST) =>
+            {
+                near.push(label);
+            }
+            _ => groups.push((label.span.file, vec![label])),
         }
     }
-    files
+    // Stable: the others stay in the order of their files.
+    groups.sort_by_key(|(_, labels)| !labels.iter().any(|label| label.primary));
+    groups
 }
 
-fn snippet(diagnostic: &Diagnostic, file: FileId, map: &SourceMap, style: Style) -> String {
+fn snippet(diagnostic: &Diagnostic, file: FileId, labels: &[&Label], map: &SourceMap, style: Style) -> String {
     let source = map.file(file);
-    let mut labels: Vec<&Label> = diagnostic.labels.iter().filter(|label| label.span.file == file).collect();
-    labels.sort_by_key(|label| label.span.start);
     if source.text.is_empty() {
         return format!("  ── {}\n", shown_path(&source.path));
     }
@@ -89,7 +100,7 @@ fn snippet(diagnostic: &Diagnostic, file: FileId, map: &SourceMap, style: Style)
         labels: labels.iter().map(|label| drawn(label, source)).collect(),
         source: NamedFile { name: shown_path(&source.path), file: source },
     };
-    let handler = GraphicalReportHandler::new_themed(theme(diagnostic.severity, &labels, style))
+    let handler = GraphicalReportHandler::new_themed(theme(diagnostic.severity, labels, style))
         .with_width(style.width)
         .without_syntax_highlighting();
     let mut drawing = String::new();

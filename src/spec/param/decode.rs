@@ -74,20 +74,21 @@ impl Decoder<'_> {
         self.known_keys(entries, span, table, scope, &mistaken)
     }
 
-    /// `mistaken`: names whose absence was reported already.
+    /// `mistaken`: keys that were reported, with the names they were most likely meant to be. Their values are taken for
+    /// these, so that what depends on them is checked too.
     fn known_keys(
         &mut self,
         entries: &[Entry],
         span: Span,
         table: &'static [Param],
         scope: Scope<'_>,
-        mistaken: &[&str],
+        mistaken: &[(&'static str, &Entry)],
     ) -> Option<Args> {
         let mut args = Args::empty(span);
-        args.misfits.extend(table.iter().map(|param| param.name).filter(|name| mistaken.contains(name)));
         let mut complete = true;
         for param in table {
-            let written = entries.iter().find(|entry| entry.key.value == param.name);
+            let meant = || mistaken.iter().find(|(name, _)| *name == param.name).map(|(_, entry)| *entry);
+            let written = entries.iter().find(|entry| entry.key.value == param.name).or_else(meant);
             match (written, param.presence) {
                 (Some(entry), presence) => match self.written(entry, param, table, scope) {
                     Some(arg) => args.entries.push((param.name, arg)),
@@ -104,10 +105,7 @@ impl Decoder<'_> {
                 (None, Presence::Optional) => {}
                 (None, Presence::Required) => {
                     complete = false;
-                    // A key that was reported as unknown is most likely this one.
-                    if !mistaken.contains(&param.name) {
-                        self.missing(entries, span, param, scope);
-                    }
+                    self.missing(entries, span, param, scope);
                 }
             }
         }
@@ -122,8 +120,13 @@ impl Decoder<'_> {
         Some(Arg { value, span: entry.value.span, key: entry.key.span(), written: true })
     }
 
-    /// Reports the keys that the table does not have; gives the names they were most likely meant to be.
-    fn unknown_keys(&mut self, entries: &[Entry], table: &[&'static Param], scope: Scope<'_>) -> Vec<&'static str> {
+    /// Reports the keys that the table does not have; gives those that were most likely meant to be others.
+    fn unknown_keys<'e>(
+        &mut self,
+        entries: &'e [Entry],
+        table: &[&'static Param],
+        scope: Scope<'_>,
+    ) -> Vec<(&'static str, &'e Entry)> {
         let known: Vec<&'static str> = table.iter().copied().chain(scope.elsewhere).map(|param| param.name).collect();
         let absent: Vec<&'static str> =
             known.iter().copied().filter(|name| !entries.iter().any(|e| e.key.value == *name)).collect();
@@ -135,7 +138,7 @@ impl Decoder<'_> {
                 Diagnostic::new(&UNKNOWN_SETTING, span, format!("{} has no setting `{key}`", scope.what)).here("unknown setting");
             let near = suggest::nearest(key, absent.iter().copied());
             if let Some(near) = near {
-                mistaken.extend(known.iter().find(|name| **name == near));
+                mistaken.extend(known.iter().find(|name| **name == near).map(|name| (*name, entry)));
                 diagnostic = diagnostic.suggest(span, key, [near]);
             } else if let Some(inside) = table.iter().find(|param| fields(&param.ty).iter().any(|field| field.name == key)) {
                 diagnostic = diagnostic.help(format!("`{key}` belongs into `{}`", inside.name));
