@@ -6,6 +6,7 @@
 #![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
 
 mod house;
+mod pipelines;
 mod support;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
         support::update(&pages);
+        support::console::update(root);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -31,5 +33,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> ExitCode {
     let mut trials: Vec<Trial> = house::trials(root);
     trials.extend(support::trials(pages, root));
+    trials.extend(support::console::trials(root));
+    trials.extend(pipelines::trials(root));
     libtest_mimic::run(arguments, trials).exit_code()
 }

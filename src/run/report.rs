@@ -110,7 +110,7 @@ pub struct RuleOutcome {
 pub struct FailedRow {
     /// The rule's text.
     pub rule: String,
-    /// Where the row came from: `data/orders.csv:17`.
+    /// Where the row came from: `data/orders.csv row 17`; a header is no row.
     pub place: Option<String>,
     /// The column that the rule looks at.
     pub column: Option<String>,

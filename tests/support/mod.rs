@@ -2,6 +2,7 @@
 
 pub mod assertion;
 pub mod case;
+pub mod console;
 pub mod diff;
 pub mod page;
 

@@ -120,7 +120,7 @@ fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
         let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, message)
             .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
             .note("nothing was published: `quarantine.max_rate` was exceeded")
-            .help("look at the failing rows above, mend the data or the rules, or raise `max_rate`");
+            .help("look at the failing rows in the report, mend the data or the rules, or raise `max_rate`");
         return Some(Gate { diagnostic, stops_publishing: true });
     }
     let stops_publishing = match args.str("stop_job_on_failure") {

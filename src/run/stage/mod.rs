@@ -1,6 +1,7 @@
 //! Stages at run time: a plan that runs once, its outputs, and the queues or files from which they are read.
 
 mod queue;
+mod samples;
 mod split;
 mod store;
 
@@ -17,7 +18,8 @@ use futures::StreamExt;
 
 pub(super) use self::queue::Activity;
 use self::queue::Queue;
-pub(super) use self::split::{Quarantine, Samples, Split};
+pub(super) use self::samples::Samples;
+pub(super) use self::split::{Quarantine, Split};
 use self::store::Store;
 use crate::plan::Mode;
 use crate::plan::nodes::meter::Counter;

@@ -1,6 +1,6 @@
 //! Parts the batches of a stage into its outputs. Every row goes to exactly one of them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{
@@ -11,10 +11,8 @@ use datafusion::arrow::compute::{filter_record_batch, is_not_null, is_null};
 use datafusion::arrow::datatypes::{DataType, SchemaRef, UInt64Type};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{Result, internal_err};
-use indexmap::IndexMap;
 
-use super::lock;
-use crate::run::report::FailedRow;
+use super::samples::Samples;
 use crate::stdlib::connector::source::split_row_id;
 use crate::stdlib::expr::is_hidden;
 
@@ -46,60 +44,6 @@ pub(in crate::run) struct Quarantine {
     pub(in crate::run) row: Option<&'static str>,
     /// A few failures for the report.
     pub(in crate::run) samples: Arc<Samples>,
-}
-
-/// A few failures, each rule's first ones, as many a rule as asked for.
-#[derive(Debug, Default)]
-pub(in crate::run) struct Samples {
-    /// How many a rule.
-    pub(in crate::run) limit: usize,
-    found: Mutex<IndexMap<String, Vec<FailedRow>>>,
-}
-
-impl Samples {
-    pub(in crate::run) fn new(limit: usize) -> Self {
-        Self { limit, found: Mutex::default() }
-    }
-
-    /// What was found, by rule.
-    pub(in crate::run) fn take(&self) -> Vec<FailedRow> {
-        std::mem::take(&mut *lock(&self.found)).into_values().flatten().collect()
-    }
-
-    /// Takes from the failures of quarantined rows what is still wanted.
-    fn add(&self, failures: &ArrayRef, sources: &ArrayRef) {
-        if self.limit == 0 {
-            return;
-        }
-        let (Some(lists), Some(places)) = (failures.as_list_opt::<i32>(), sources.as_struct_opt()) else { return };
-        let Some(items) = lists.values().as_struct_opt() else { return };
-        let text = |column: Option<&ArrayRef>, at: usize| {
-            let column = column?;
-            let options = FormatOptions::default();
-            let formatter = ArrayFormatter::try_new(column.as_ref(), &options).ok()?;
-            column.is_valid(at).then(|| formatter.value(at).to_string())
-        };
-        let mut found = lock(&self.found);
-        for row in (0..lists.len()).filter(|row| lists.is_valid(*row)) {
-            let (start, end) = (lists.value_offsets()[row], lists.value_offsets()[row + 1]);
-            for item in start..end {
-                let item = usize::try_from(item).unwrap_or_default();
-                let Some(rule) = text(items.column_by_name("rule"), item) else { continue };
-                let rows = found.entry(rule.clone()).or_default();
-                if rows.len() >= self.limit {
-                    continue;
-                }
-                let file = text(places.column_by_name("uri"), row);
-                let number = text(places.column_by_name("row"), row);
-                rows.push(FailedRow {
-                    rule,
-                    place: file.zip(number).map(|(file, number)| format!("{file}:{number}")),
-                    column: text(items.column_by_name("column"), item),
-                    value: text(items.column_by_name("value"), item),
-                });
-            }
-        }
-    }
 }
 
 impl Split {
@@ -192,19 +136,23 @@ impl Quarantine {
         columns.push(constant(&self.run_id));
         columns.push(constant(&self.node));
         columns.push(constant(&self.ruleset));
-        let sources = self.source(rows, schema)?;
-        self.samples.add(failures, &sources);
-        columns.push(sources);
+        self.samples.add(failures, self.row_ids(rows), &self.files);
+        columns.push(self.source(rows, schema)?);
         columns.push(event_ids(&self.node, rows, &visible)?);
         columns.push(Arc::new(TimestampMicrosecondArray::from(vec![self.at.timestamp_micros(); count])));
         Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    }
+
+    /// Where the rows come from, if that is known.
+    fn row_ids<'a>(&self, rows: &'a RecordBatch) -> Option<&'a UInt64Array> {
+        rows.column_by_name(self.row?)?.as_primitive_opt::<UInt64Type>()
     }
 
     /// `_dq_source`: the file and the row in it, as far as they are known.
     fn source(&self, rows: &RecordBatch, schema: &SchemaRef) -> Result<ArrayRef> {
         let field = schema.field_with_name("_dq_source")?;
         let DataType::Struct(fields) = field.data_type() else { return internal_err!("`_dq_source` is not a struct") };
-        let ids = self.row.and_then(|name| rows.column_by_name(name)).and_then(|column| column.as_primitive_opt::<UInt64Type>());
+        let ids = self.row_ids(rows);
         let mut uris = StringBuilder::new();
         let mut numbers = Vec::with_capacity(rows.num_rows());
         for at in 0..rows.num_rows() {
