@@ -8,7 +8,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{CsvReadOptions, JsonReadOptions, ParquetReadOptions, SessionContext};
+use datafusion::prelude::{CsvReadOptions, DataFrame, JsonReadOptions, ParquetReadOptions, SessionContext};
 use futures::StreamExt;
 use indexmap::IndexMap;
 
@@ -145,7 +145,7 @@ async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, Stop> 
             return Err(Stop::new(&codes::run::SOURCE_UNREADABLE, message, note));
         }
     };
-    frame.map(|frame| frame.into_unoptimized_plan()).map_err(|error| Stop::engine("read", path, &error))
+    frame.map(DataFrame::into_unoptimized_plan).map_err(|error| Stop::engine("read", path, &error))
 }
 
 async fn judge(

@@ -167,7 +167,7 @@ fn ratio(one: Option<f64>, other: Option<f64>, by_zero: ByZero) -> Option<f64> {
         }
         ByZero::Match => Some(match (one.unwrap_or(0.0), other.unwrap_or(0.0)) {
             (one, other) if one == 0.0 && other == 0.0 => 1.0,
-            (_, other) if other == 0.0 => 0.0,
+            (_, 0.0) => 0.0,
             (one, other) => one / other,
         }),
     }

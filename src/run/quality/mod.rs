@@ -26,6 +26,7 @@ use passes::Reference;
 
 /// How a ruleset is evaluated.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "independent settings of the node, each a switch")]
 pub struct QualityOptions {
     /// Whether composites are judged row by row where that is possible.
     pub composites_by_rows: bool,

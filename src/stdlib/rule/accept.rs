@@ -35,10 +35,8 @@ pub(super) fn accept(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'sta
             }
         }
     }
-    if let Some(filter) = &rule.filter {
-        if !def.filter {
-            refuse(unsupported_clause(rule, def, filter.span, "where"));
-        }
+    if let Some(filter) = rule.filter.as_ref().filter(|_| !def.filter) {
+        refuse(unsupported_clause(rule, def, filter.span, "where"));
     }
     if let Some(tag) = rule.tags.iter().find(|tag| is_threshold(tag)).filter(|_| !def.threshold) {
         refuse(unsupported_clause(rule, def, tag.span, "threshold"));

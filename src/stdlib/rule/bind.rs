@@ -131,7 +131,7 @@ fn reason_of(said: &Sink) -> (String, bool) {
         &codes::quality::UNKNOWN_ALIAS,
         &codes::quality::NOT_SUPPORTED,
     ];
-    let rows_fail = !errors.iter().any(|error| undecided.contains(&&error.code));
+    let rows_fail = !errors.iter().any(|error| undecided.contains(&error.code));
     (errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "), rows_fail)
 }
 

@@ -31,14 +31,14 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     }
     let text = if column.is_text() { column.expr.clone() } else { cast(column.expr.clone(), DataType::Utf8) };
     let length = cast(character_length(text), DataType::Int64);
-    let test = test(cx, &column, &length, condition)?;
+    let judged = test(cx, &column, &length, condition)?;
     let (metrics, checks) = if by_rows {
         let check = Check { metric: Metric::Share, condition: NumberCondition::ALL };
         (vec![(column.metric("LengthCompliance"), Metric::Share)], vec![check])
     } else {
         bounds(cx, &column, &length, condition)?
     };
-    cx.rows(&[column], Test::Row(test), metrics, checks, "has a length that does not satisfy the condition")
+    cx.rows(&[column], Test::Row(judged), metrics, checks, "has a length that does not satisfy the condition")
 }
 
 /// `in`, `not in` and `not between` are judged row by row, the others by the shortest and the longest value.
@@ -70,13 +70,11 @@ fn test(cx: &RuleCx<'_, '_>, column: &Column, length: &Expr, condition: &Conditi
     })
 }
 
+/// What is reported, and what must hold.
+type Demands = (Vec<(String, Metric)>, Vec<Check>);
+
 /// The shortest and the longest value, and what AWS demands of them.
-fn bounds(
-    cx: &RuleCx<'_, '_>,
-    column: &Column,
-    length: &Expr,
-    condition: &Condition,
-) -> Result<(Vec<(String, Metric)>, Vec<Check>), Reported> {
+fn bounds(cx: &RuleCx<'_, '_>, column: &Column, length: &Expr, condition: &Condition) -> Result<Demands, Reported> {
     let tally = |kind| Metric::Tally(Tally { kind, arguments: vec![length.clone()] });
     let shortest = || (column.metric("MinimumLength"), tally(TallyKind::Minimum));
     let longest = || (column.metric("MaximumLength"), tally(TallyKind::Maximum));

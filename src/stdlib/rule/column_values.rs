@@ -66,8 +66,7 @@ fn only_null(condition: &Condition) -> bool {
 /// A condition that AWS checks on the smallest and the greatest value.
 fn is_bound(condition: &Condition) -> bool {
     match &condition.kind {
-        ConditionKind::Compare(CompareOp::Ne, _) => false,
-        ConditionKind::Compare(..) => !only_null(condition),
+        ConditionKind::Compare(operator, _) => *operator != CompareOp::Ne && !only_null(condition),
         ConditionKind::Between { .. } | ConditionKind::In { .. } | ConditionKind::Matches { .. } => false,
     }
 }

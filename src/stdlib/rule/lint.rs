@@ -22,7 +22,9 @@ pub(super) fn rule(rule: &Rule, mut say: impl FnMut(Diagnostic)) {
         ConditionKind::Between { .. } | ConditionKind::Compare(..) | ConditionKind::In { .. } | ConditionKind::Matches { .. } => {
         }
     }
-    operand::operands(condition).into_iter().for_each(|operand| precedence(operand, &mut say));
+    for operand in operand::operands(condition) {
+        precedence(operand, &mut say);
+    }
 }
 
 fn between(rule: &Rule, condition: &Condition, low: &Operand, high: &Operand) -> Diagnostic {

@@ -41,10 +41,11 @@ impl Kind {
 pub(super) fn kind(operand: &Operand) -> Result<Kind, &Operand> {
     match &operand.kind {
         OperandKind::Number(_) | OperandKind::Call { .. } => Ok(Kind::Number),
-        OperandKind::String(_) | OperandKind::Variable(_) => Ok(Kind::Text),
         OperandKind::Date(_) | OperandKind::Time(_) | OperandKind::Now => Ok(Kind::Date),
         OperandKind::Keyword(Keyword::Null) => Ok(Kind::Null),
-        OperandKind::Keyword(Keyword::Empty | Keyword::WhitespacesOnly) => Ok(Kind::Text),
+        OperandKind::String(_) | OperandKind::Variable(_) | OperandKind::Keyword(Keyword::Empty | Keyword::WhitespacesOnly) => {
+            Ok(Kind::Text)
+        }
         OperandKind::Duration(_) => Ok(Kind::Duration),
         OperandKind::Size { .. } => Ok(Kind::Size),
         OperandKind::Parenthesized(inner) => kind(inner),

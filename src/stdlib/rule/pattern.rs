@@ -156,7 +156,8 @@ fn translate(java: &str) -> Result<String, Fault> {
                     return Err(Fault { start: at, end: at + 1, message });
                 }
                 // `a*?` is lazy; a `+` after it would quantify again.
-                quantified = !(c == '?' && was_quantified) && !java[..at].ends_with('(');
+                let lazy = c == '?' && was_quantified;
+                quantified = !lazy && !java[..at].ends_with('(');
                 out.push(c);
             }
             _ => out.push(c),

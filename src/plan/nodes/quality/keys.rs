@@ -82,7 +82,7 @@ fn normal(columns: &[ArrayRef], signed_zeros: bool) -> Result<Vec<ArrayRef>> {
 }
 
 fn hashes(columns: &[ArrayRef]) -> Result<Vec<u64>> {
-    let mut hashes = vec![0; columns.first().map_or(0, |column| column.len())];
+    let mut hashes = vec![0; columns.first().map_or(0, Array::len)];
     create_hashes_with_hasher(columns, &hasher(), &mut hashes)?;
     Ok(hashes)
 }
@@ -128,7 +128,7 @@ impl Groups {
     /// For each row whether its key occurs once; undecided if all keys are null.
     pub fn occurs_once(&self, columns: &[ArrayRef]) -> Result<BooleanArray> {
         let columns = normal(columns, self.signed_zeros)?;
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         if self.counts.rows == 0 {
             return Ok(BooleanArray::new_null(rows));
         }
@@ -223,18 +223,15 @@ impl GroupScan {
         for mut other in scans {
             all.rows += other.rows;
             all.null_rows += other.null_rows;
-            match (&mut all.exact, &mut other.exact) {
-                (Some(counts), Some(more)) => {
-                    for (key, (hash, count)) in more.drain() {
-                        counts.entry(key).or_insert((hash, 0)).1 += count;
-                    }
+            if let (Some(counts), Some(more)) = (&mut all.exact, &mut other.exact) {
+                for (key, (hash, count)) in more.drain() {
+                    counts.entry(key).or_insert((hash, 0)).1 += count;
                 }
-                _ => {
-                    all.forget_keys();
-                    other.forget_keys();
-                    let hashes: Vec<u64> = other.buckets.into_iter().flatten().collect();
-                    all.keep(hashes);
-                }
+            } else {
+                all.forget_keys();
+                other.forget_keys();
+                let hashes: Vec<u64> = other.buckets.into_iter().flatten().collect();
+                all.keep(hashes);
             }
         }
         match all.exact.take() {
@@ -336,7 +333,9 @@ impl Candidates {
             GroupCounts { rows: self.rows, groups: self.single, single: self.single, null_rows: self.null_rows, weighted: 0.0 };
         let mut sizes: Vec<u64> = all.values().copied().collect();
         sizes.sort_unstable();
-        sizes.into_iter().for_each(|size| counts.add(size));
+        for size in sizes {
+            counts.add(size);
+        }
         all.retain(|_, count| *count > 1);
         Groups { counts, signed_zeros: self.signed_zeros, codec: Codec::default(), repeated: all, repeated_hashes: self.hashes }
     }
@@ -370,7 +369,7 @@ impl CandidateScan {
         if mask.count_set_bits() == 0 {
             return Ok(());
         }
-        for key in self.codec.rows(&selected(&columns, &mask)?)?.iter() {
+        for key in &self.codec.rows(&selected(&columns, &mask)?)? {
             *self.counts.entry_ref(key.data()).or_insert(0) += 1;
         }
         Ok(())
@@ -403,7 +402,7 @@ impl KeySet {
     }
 
     fn nulls(&self, columns: &[ArrayRef]) -> Option<NullBuffer> {
-        let nulls = columns.iter().take(self.not_null).map(|column| column.logical_nulls());
+        let nulls = columns.iter().take(self.not_null).map(Array::logical_nulls);
         nulls.fold(None, |all, one| NullBuffer::union(all.as_ref(), one.as_ref()))
     }
 

@@ -132,8 +132,7 @@ impl Accumulator {
 impl Sum {
     fn plus(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Exact { units: 0, .. }, sum) => sum,
-            (sum, Self::Exact { units: 0, .. }) => sum,
+            (Self::Exact { units: 0, .. }, sum) | (sum, Self::Exact { units: 0, .. }) => sum,
             (Self::Exact { units: a, scale: s }, Self::Exact { units: b, scale: t }) if s == t => a
                 .checked_add(b)
                 .map_or_else(|| Self::Floating(self.value() + other.value()), |units| Self::Exact { units, scale: s }),
