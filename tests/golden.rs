@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         }
         support::update(&pages);
         support::console::update(root);
+        support::folder::update(root);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)

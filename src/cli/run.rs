@@ -11,7 +11,7 @@ use super::output::Output;
 use super::report;
 use crate::Checked;
 use crate::diag::levels::Levels;
-use crate::diag::{Diagnostic, codes, suggest};
+use crate::diag::{Diagnostic, Severity, codes, suggest};
 use crate::ir::{Job, Program};
 use crate::run::dry::{self, DryRun};
 use crate::run::execute::{self, RunIdentity};
@@ -48,7 +48,8 @@ pub(super) struct RunArgs {
 pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
     let mut checked = crate::check(&OsWorld, &args.path, &args.project.into_options(true, levels));
     let Some(program) = checked.program.take().filter(|_| !checked.has_errors()) else {
-        return refused(args.job.as_deref(), &checked, output, Exit::Faults);
+        let exit = if is_about_data(&checked.diagnostics) { Exit::RunFailed } else { Exit::Faults };
+        return refused(args.job.as_deref(), &checked, output, exit);
     };
     let job = match chosen(&program, args.job.as_deref()) {
         Ok(job) => job,
@@ -73,6 +74,13 @@ pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
             Exit::RunFailed
         }
     }
+}
+
+/// Whether the project has no fault of its own: its data is not there, or is not what it says.
+fn is_about_data(diagnostics: &[Diagnostic]) -> bool {
+    let about_data = [&codes::connector::NO_INPUT_FILES, &codes::connector::MISSING_COLUMN, &codes::connector::CANNOT_INFER];
+    let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.all(|error| about_data.contains(&error.code) || error.code.number.starts_with("GC10"))
 }
 
 /// The job that a run means; else why there is none.
@@ -143,12 +151,11 @@ fn refused(job: Option<&str>, checked: &Checked, output: &Output, exit: Exit) ->
 }
 
 fn dry_run(plan: &DryRun, checked: &Checked, output: &Output) -> Exit {
-    let text = match output.format() {
-        Format::Json => report::json::dry_run(plan, &checked.diagnostics, &checked.map),
-        _ => {
-            output.diagnostic_messages(&checked.diagnostics, &checked.map);
-            plan.text()
-        }
+    let text = if output.format() == Format::Json {
+        report::json::dry_run(plan, &checked.diagnostics, &checked.map)
+    } else {
+        output.diagnostic_messages(&checked.diagnostics, &checked.map);
+        plan.text()
     };
     output.result(&text).err().unwrap_or(Exit::Fine)
 }

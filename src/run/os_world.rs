@@ -91,12 +91,10 @@ fn walk(folder: &Path, parts: &[glob::Pattern], found: &mut Vec<PathBuf>) -> io:
         let is_link = entry.file_type()?.is_symlink();
         // Links to files count; links to folders are not followed below `**`, they may lead in a circle.
         let is_dir = path.is_dir() && !(is_link && any_depth);
-        match (any_depth, is_dir) {
-            (true, true) => walk(&path, parts, found)?,
-            (true, false) if rest.is_empty() && path.is_file() => found.push(path),
-            (false, true) => walk(&path, rest, found)?,
-            (false, false) if rest.is_empty() && path.is_file() => found.push(path),
-            (true | false, false) => {}
+        if is_dir {
+            walk(&path, if any_depth { parts } else { rest }, found)?;
+        } else if rest.is_empty() && path.is_file() {
+            found.push(path);
         }
     }
     Ok(())

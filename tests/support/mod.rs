@@ -4,6 +4,7 @@ pub mod assertion;
 pub mod case;
 pub mod console;
 pub mod diff;
+pub mod folder;
 pub mod page;
 
 use std::fs;
@@ -34,9 +35,9 @@ pub fn pages(root: &Path) -> Vec<Page> {
         .collect()
 }
 
-/// A trial for every case of every page.
-pub fn trials(pages: Vec<Page>, _root: &Path) -> Vec<Trial> {
-    let mut trials = Vec::new();
+/// A trial for every case of every page, and for every folder case.
+pub fn trials(pages: Vec<Page>, root: &Path) -> Vec<Trial> {
+    let mut trials = folder::trials(root);
     for page in pages {
         for fault in page.faults {
             trials.push(Trial::test(format!("{} format", page.shown.display()), move || Err(fault.into())));

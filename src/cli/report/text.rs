@@ -73,7 +73,7 @@ fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
         out.push_str(&format!("      {}\n", one_line(reason)));
     }
     for row in samples.iter().filter(|row| row.rule == outcome.rule) {
-        let value = row.value.as_deref().map_or_else(|| "null".to_owned(), |value| format!("{value:?}"));
+        let value = row.value.as_deref().map_or_else(|| "null".to_owned(), quoted);
         let column = row.column.as_deref().map(|column| format!("{column} = {value}"));
         let place = row.place.as_deref().map(|place| format!("at {place}"));
         out.push_str(&format!("      {}\n", [column, place].into_iter().flatten().collect::<Vec<_>>().join(" ")));
@@ -81,17 +81,23 @@ fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
     out
 }
 
+/// A column of the table of nodes: its head and what stands in it.
+type NodeColumn = (&'static str, fn(&NodeReport) -> Option<String>);
+
 fn nodes(nodes: &IndexMap<String, NodeReport>, style: Style) -> String {
-    let mut table = table(&["node", "rows in", "rows out", "bytes in", "bytes out", "time"], style);
+    let columns: [NodeColumn; 5] = [
+        ("rows in", |node| node.rows_in.map(units::count)),
+        ("rows out", |node| node.rows_out.map(units::count)),
+        ("bytes in", |node| node.bytes_in.map(units::bytes)),
+        ("bytes out", |node| node.bytes_out.map(units::bytes)),
+        ("time", |node| node.elapsed.map(units::time)),
+    ];
+    // What nobody counted has no column.
+    let columns: Vec<_> = columns.into_iter().filter(|(_, value)| nodes.values().any(|node| value(node).is_some())).collect();
+    let header: Vec<_> = std::iter::once("node").chain(columns.iter().map(|(head, _)| *head)).collect();
+    let mut table = table(&header, style);
     for (name, node) in nodes {
-        table.add_row(vec![
-            Cell::new(name),
-            number(node.rows_in.map(units::count)),
-            number(node.rows_out.map(units::count)),
-            number(node.bytes_in.map(units::bytes)),
-            number(node.bytes_out.map(units::bytes)),
-            number(node.elapsed.map(units::time)),
-        ]);
+        table.add_row(std::iter::once(Cell::new(name)).chain(columns.iter().map(|(_, value)| number(value(node)))));
     }
     lines(&table)
 }
@@ -151,7 +157,13 @@ fn number(text: Option<String>) -> Cell {
 
 /// The table, indented, without spaces at line ends.
 fn lines(table: &Table) -> String {
-    table.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+    let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Numbers as they are, all else in quotes, so that blanks can be seen.
+fn quoted(value: &str) -> String {
+    if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("{value:?}") }
 }
 
 fn bold(text: &str, style: Style) -> String {

@@ -107,7 +107,8 @@ fn snippet(diagnostic: &Diagnostic, file: FileId, labels: &[&Label], map: &Sourc
     handler.render_report(&mut drawing, &block).expect("writing into a string does not fail");
     // The first line is where miette would write the headline.
     let drawing = drawing.split_once('\n').map_or("", |(_, rest)| rest);
-    drawing.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines: Vec<_> = drawing.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 /// The label as miette takes it: inside the text, never taller than [`TALLEST`] lines.
