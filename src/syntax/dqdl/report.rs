@@ -49,6 +49,12 @@ impl Reporter<'_> {
         &self.text[start..self.ceil(at.end).max(start)]
     }
 
+    /// Whether the text stands in its file in one run: in a YAML block a line break would need its indentation.
+    fn stands_whole(&self) -> bool {
+        let span = self.map.span(0, self.text.len());
+        (span.end - span.start) as usize == self.text.len()
+    }
+
     /// A diagnostic at a byte range.
     pub(super) fn at(&self, code: &'static Code, at: &Range<usize>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, self.span(at), message)
@@ -95,7 +101,8 @@ impl Reporter<'_> {
         edits: Vec<(Range<usize>, String)>,
         safety: Safety,
     ) -> Diagnostic {
-        if self.map.is_exact() {
+        let breaks_a_line = edits.iter().any(|(_, text)| text.contains('\n'));
+        if self.map.is_exact() && (!breaks_a_line || self.stands_whole()) {
             let edits = edits.into_iter().map(|(at, text)| Edit { span: self.span(&at), text }).collect();
             diagnostic.fix = Some(Fix { title: title.into(), edits, safety });
         }

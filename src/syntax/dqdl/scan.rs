@@ -213,7 +213,7 @@ impl Scanner<'_> {
                 self.scan.open_string = true;
                 self.at = self.text.len();
             }
-            (end, Trust::Doubtful) => self.open_string(start, end),
+            (end, Trust::Doubtful) => self.open_string(start, start + 1, end),
         }
     }
 
@@ -237,12 +237,12 @@ impl Scanner<'_> {
     }
 
     /// The string's end is missing: it ends where its line or the next string does, closing signs left out.
-    fn open_string(&mut self, start: usize, next_quote: Option<usize>) {
+    fn open_string(&mut self, start: usize, content: usize, next_quote: Option<usize>) {
         let line = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let limit = next_quote.map_or(line, |quote| quote.min(line));
-        let inside = &self.text[start + 1..limit];
+        let inside = &self.text[content..limit];
         let kept = inside.trim_end_matches(|c: char| c.is_whitespace() || ",;:])}=([{".contains(c));
-        let end = start + 1 + kept.len();
+        let end = content + kept.len();
         self.found(start..end, FindingKind::OpenString);
         self.keep_string(start, start..end, kept);
         self.at = end;
@@ -254,7 +254,10 @@ impl Scanner<'_> {
         let from = start + open.len_utf8();
         let line = self.text[from..].find('\n').map_or(self.text.len(), |at| from + at);
         let Some((at, close)) = self.text[from..line].char_indices().find(|(_, c)| closing.contains(c)) else {
-            self.plain(open);
+            match self.trust {
+                Trust::Trusting => self.plain(open),
+                Trust::Doubtful => self.open_string(start, from, None),
+            }
             return;
         };
         let (inside, end) = (&self.text[from..from + at], from + at + close.len_utf8());

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::ast::Ruleset;
 use super::{Dialect, format, parse, rule_text, simple_rule_text};
-use crate::diag::{Diagnostic, Severity, Sink};
+use crate::diag::{Diagnostic, Safety, Severity, Sink};
 use crate::source::{EmbedMap, SourceMap, Span};
 
 /// Parses a text as a file of its own.
@@ -259,6 +259,7 @@ fn holds_up(text: &str) {
             }
         }
     }
+    safe_fixes_are_safe(text);
     let Some(formatted) = format(text) else { return };
     let (before, _) = read(text, Dialect::Superset);
     let (after, diagnostics) = read(&formatted, Dialect::Superset);
@@ -267,8 +268,57 @@ fn holds_up(text: &str) {
     assert_eq!(format(&formatted).as_deref(), Some(formatted.as_str()), "{text}\n→\n{formatted}");
 }
 
+/// A safe fix in a text without errors takes its diagnostic away, brings no other, and changes no meaning.
+fn safe_fixes_are_safe(text: &str) {
+    let (before, diagnostics) = read(text, Dialect::Superset);
+    if !is_ok(&diagnostics) {
+        return;
+    }
+    for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe) {
+        let mut edits = fix.edits.clone();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+        let mut fixed = text.to_owned();
+        for edit in &edits {
+            fixed.replace_range(edit.span.range(), &edit.text);
+        }
+        let (after, rest) = read(&fixed, Dialect::Superset);
+        assert!(is_ok(&rest) && rest.len() < diagnostics.len(), "{}\n{text}\n→\n{fixed}\n{}", fix.title, shown(&fixed, &rest));
+        assert_eq!(tree(&before), tree(&after), "{}\n{text}\n→\n{fixed}", fix.title);
+    }
+}
+
+/// Rulesets as people write them: with much that AWS's parser rejects and nothing that is wrong.
+fn careless() -> impl Strategy<Value = String> {
+    let rule = prop_oneof![
+        "RowCount (==|<>|=>|=<|> =|< =|=) (\\.5|1e3|1_000|\\+5|7|5\\.)",
+        "(RowCount|Mean 'x') (BETWEEN|Between|Not Between) 1 (AND|And) 5",
+        "ColumnValues (\"a\"|'a'|“a”|‘a’|`a`|a) (IN|in|Not in) (\\[|\\()'x', \"y\"(,)?(\\]|\\))"
+            .prop_filter("brackets that match", |rule| { rule.contains('[') == rule.contains(']') }),
+        "DataFreshness \"d\" <= (3days|3 day|3 Days|24 HOURS)( WITH x = 1)?( WHERE 'a > 1')?",
+        "ColumnValues \"d\" > (now\\(\\) - 3 days|NOW\\(\\)|\\(now\\(\\) \\+ 1 hours\\))",
+        "IsComplete \"a\"( labels=\\[(a|\"a\")(=|:)(b|\"c\")\\])?( where \"x\")?",
+        "\\(IsComplete \"a\"\\) (AND|And|&&|or|\\|\\|) \\(RowCount > 5\\)",
+    ];
+    let comment = prop_oneof![
+        Just(""),
+        Just(" -- why\n"),
+        Just(" // why\n"),
+        Just(" /* why */\n"),
+        Just(" # why\n"),
+        Just("\r\n"),
+        Just("\u{a0}")
+    ];
+    let end = prop_oneof![Just("]"), Just(",]"), Just("]\n# end"), Just("]\r\n")];
+    let head = prop_oneof![Just("Rules ="), Just("rules ="), Just("\u{feff}Rules="), Just("RULES ==")];
+    (head, prop::collection::vec((rule, comment), 1..5), end).prop_map(|(head, rules, end)| {
+        let rules: Vec<_> = rules.into_iter().map(|(rule, comment)| format!("{rule}{comment}")).collect();
+        format!("{head} [{}{end}", rules.join(", "))
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    // Few in everyday runs; `PROPTEST_CASES=40000` looks harder.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
 
     #[test]
     fn printed_rules_read_the_same(rule in rule()) {
@@ -294,6 +344,17 @@ proptest! {
     }
 
     #[test]
+    fn careless_rulesets_hold_up(text in careless()) {
+        let (_, diagnostics) = read(&text, Dialect::Superset);
+        prop_assert!(is_ok(&diagnostics), "{}\n{}", text, shown(&text, &diagnostics));
+        prop_assert!(format(&text).is_some(), "{}", text);
+        let formatted = format(&text).unwrap_or_default();
+        let (_, strict) = read(&formatted, Dialect::Strict);
+        prop_assert!(is_ok(&strict), "{}\n{}\n{}", text, formatted, shown(&formatted, &strict));
+        holds_up(&text);
+    }
+
+    #[test]
     fn any_text_holds_up(text in "\\PC{0,200}") {
         holds_up(&text);
     }
@@ -304,7 +365,7 @@ proptest! {
     }
 }
 
-/// A ruleset of the largest size AWS takes is read in one pass; this fails only if reading is not linear.
+/// Each takes some 100 ms without optimisation; this fails only if reading is not linear.
 #[test]
 fn many_rules_and_many_faults_are_read_in_no_time() {
     let rules = |rule: &str, count: usize| format!("Rules = [\n{}\n]\n", vec![rule; count].join(",\n"));
@@ -318,10 +379,10 @@ fn many_rules_and_many_faults_are_read_in_no_time() {
         "    (((((((((((((((((((((((((RowCount > 5",
     ] {
         let started = std::time::Instant::now();
-        for text in [rules(rule, 2_000), rules(rule, 2_000).replace(",\n    ", "\n    ")] {
+        for text in [rules(rule, 600), rules(rule, 600).replace(",\n    ", "\n    ")] {
             read(&text, Dialect::Superset);
         }
-        assert!(started.elapsed().as_secs() < 10, "{rule}: {:?}", started.elapsed());
+        assert!(started.elapsed().as_secs() < 5, "{rule}: {:?}", started.elapsed());
     }
 }
 

@@ -58,9 +58,13 @@ impl Build<'_, '_> {
     /// `Analyzers = [ (RowCount) ]`
     fn parentheses(&mut self, pair: &Pair<'_, Rule>) {
         let at = self.at(pair);
-        let diagnostic = self.report.unportable(&at, "parentheses around an analyzer").help("leave the parentheses out");
+        let mut diagnostic = self.report.unportable(&at, "parentheses around an analyzer").help("leave the parentheses out");
+        if !self.report.written(&at).ends_with(')') {
+            self.report.push(diagnostic);
+            return;
+        }
         let edits = vec![(at.start..at.start + 1, String::new()), (at.end - 1..at.end, String::new())];
-        let diagnostic = self.report.fix_all(diagnostic, "remove the parentheses", edits, Safety::Safe);
+        diagnostic = self.report.fix_all(diagnostic, "remove the parentheses", edits, Safety::Safe);
         self.report.push(diagnostic);
     }
 
@@ -178,7 +182,7 @@ impl Build<'_, '_> {
     /// A rule and the places of its parameters.
     fn rule(&mut self, pair: &Pair<'_, Rule>) -> Option<(RuleTree, Vec<Range<usize>>)> {
         let mut parts = pair.clone().into_inner();
-        let rule_type = self.word_as_written(&parts.next()?);
+        let rule_type = self.ident(&parts.next()?);
         let span = self.report.span(&self.at(pair));
         let (parameters, labels, tags) = (Vec::new(), Vec::new(), Vec::new());
         let mut rule = RuleTree { rule_type, parameters, condition: None, filter: None, labels, tags, span };
