@@ -92,6 +92,7 @@ pub struct LabelPair {
 
 /// A rule or a composite of rules.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every node is a rule")]
 pub enum RuleNode {
     /// One rule.
     Rule(Rule),

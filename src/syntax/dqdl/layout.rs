@@ -101,10 +101,9 @@ impl<'t> Layout<'t> {
                     }
                 }
                 TokenKind::Sign if depth == 0 && self.word(index) == "=" => seen_equals = true,
-                // `x = $y` has a sign before its value.
-                TokenKind::Sign | TokenKind::Comment | TokenKind::Comma => {}
                 TokenKind::Word | TokenKind::String if depth == 0 && seen_equals => return index + 1,
-                TokenKind::Word | TokenKind::String => {}
+                // `x = $y` has a sign before its value.
+                TokenKind::Sign | TokenKind::Comment | TokenKind::Comma | TokenKind::Word | TokenKind::String => {}
             }
         }
         self.tokens.len()
@@ -230,8 +229,9 @@ impl<'t> Layout<'t> {
         let (left, right) = (self.word(previous), self.word(index));
         let in_labels = tight.last() == Some(&true);
         match (self.tokens[previous].kind, self.tokens[index].kind) {
-            (_, TokenKind::Comma) | (_, TokenKind::Close(b']' | b')')) | (TokenKind::Open(b'[' | b'('), _) => false,
-            (TokenKind::Open(_), TokenKind::Close(_)) => false,
+            (_, TokenKind::Comma | TokenKind::Close(b']' | b')'))
+            | (TokenKind::Open(b'[' | b'('), _)
+            | (TokenKind::Open(_), TokenKind::Close(_)) => false,
             (_, _) if right == ":" || left == "$" => false,
             (_, _) if in_labels && (left == "=" || right == "=") => false,
             (_, _) if left == "labels" && right == "=" => false,

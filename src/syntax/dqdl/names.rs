@@ -45,17 +45,38 @@ fn name(wanted: Rule) -> Option<(u8, &'static str)> {
         Rule::labels_word | Rule::labels => (26, "`labels`"),
         Rule::with_word | Rule::tag => (27, "`with`"),
         Rule::comma | Rule::separator => (28, "`,`"),
-        Rule::document | Rule::constant | Rule::metadata | Rule::data_sources | Rule::default_labels => (29, "a section"),
-        Rule::rules | Rule::analyzers | Rule::rules_word | Rule::analyzers_word => (29, "a section"),
-        Rule::metadata_word | Rule::data_sources_word | Rule::default_labels_word => (29, "a section"),
+        Rule::document
+        | Rule::constant
+        | Rule::metadata
+        | Rule::data_sources
+        | Rule::default_labels
+        | Rule::rules
+        | Rule::analyzers
+        | Rule::rules_word
+        | Rule::analyzers_word
+        | Rule::metadata_word
+        | Rule::data_sources_word
+        | Rule::default_labels_word => (29, "a section"),
         Rule::arguments => (30, "`(`"),
         Rule::EOI => (31, "the next rule"),
-        // What may always follow says nothing about the fault.
-        Rule::connector | Rule::not_word | Rule::arithmetic_sign | Rule::sign | Rule::unit | Rule::trailing_comma => return None,
-        Rule::lone_rule | Rule::lone_part | Rule::WHITESPACE | Rule::COMMENT | Rule::part | Rule::term | Rule::word_char => {
-            return None;
-        }
-        Rule::reserved | Rule::clause_ahead | Rule::known_unit | Rule::reserved_after_number => return None,
+        // What may always follow says nothing about the fault; the rest is never tried by name.
+        Rule::connector
+        | Rule::not_word
+        | Rule::arithmetic_sign
+        | Rule::sign
+        | Rule::unit
+        | Rule::trailing_comma
+        | Rule::lone_rule
+        | Rule::lone_part
+        | Rule::WHITESPACE
+        | Rule::COMMENT
+        | Rule::part
+        | Rule::term
+        | Rule::word_char
+        | Rule::reserved
+        | Rule::clause_ahead
+        | Rule::known_unit
+        | Rule::reserved_after_number => return None,
     };
     Some(named)
 }

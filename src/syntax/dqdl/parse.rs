@@ -28,12 +28,11 @@ pub enum Dialect {
 pub fn parse(text: &str, map: &EmbedMap, dialect: Dialect, sink: &mut Sink) -> Ruleset {
     let mut report = Reporter { text, map, dialect, sink: Sink::default() };
     let mut scanned = scan(text, Trust::Trusting);
-    let parts = match read(&scanned, &mut report) {
-        Some(parts) => parts,
-        None => {
-            scanned = scan(text, Trust::Doubtful);
-            if scanned.too_deep.is_some() { Vec::new() } else { recover::parts(&scanned, &mut report) }
-        }
+    let parts = if let Some(parts) = read(&scanned, &mut report) {
+        parts
+    } else {
+        scanned = scan(text, Trust::Doubtful);
+        if scanned.too_deep.is_some() { Vec::new() } else { recover::parts(&scanned, &mut report) }
     };
     if let Some(at) = scanned.too_deep {
         let diagnostic = report

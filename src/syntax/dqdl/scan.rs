@@ -119,7 +119,7 @@ impl Scanner<'_> {
             '\'' => self.foreign_string(c, &['\''], FindingKind::SingleQuotes),
             '`' => self.foreign_string(c, &['`'], FindingKind::Backticks),
             '“' | '”' | '„' | '‟' | '«' | '»' => {
-                self.foreign_string(c, &['”', '“', '‟', '«', '»', '"'], FindingKind::CurlyQuotes)
+                self.foreign_string(c, &['”', '“', '‟', '«', '»', '"'], FindingKind::CurlyQuotes);
             }
             '‘' | '’' | '‚' | '‛' => self.foreign_string(c, &['’', '‘', '‛'], FindingKind::CurlyQuotes),
             ' ' | '\t' | '\n' => self.at += 1,

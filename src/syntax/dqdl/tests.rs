@@ -199,7 +199,7 @@ fn rule() -> impl Strategy<Value = String> {
         clause(" with format = \"yyyy\""),
     )
         .prop_map(|(kind, parameters, condition, filter, threshold, tag)| {
-            let parameters: String = parameters.iter().map(|parameter| format!(" {parameter}")).collect();
+            let parameters = parameters.iter().fold(String::new(), |all, parameter| format!("{all} {parameter}"));
             let condition = condition.map_or_else(String::new, |condition| format!(" {condition}"));
             format!("{kind}{parameters}{condition}{filter}{threshold}{tag}")
         })

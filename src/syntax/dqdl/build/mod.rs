@@ -1,7 +1,9 @@
 //! What the grammar read becomes the tree; on the way, what AWS's parser would reject is reported at its token.
 //!
-//! A piece with an error gives `None` and is left out of the tree. [`section`] → [`rule`] → [`condition`] → [`operand`].
+//! A piece with an error gives `None` and is left out of the tree. [`section`] → [`rule`] → [`condition`] → [`operand`];
+//! [`clause`] has what stands behind a condition.
 
+mod clause;
 mod condition;
 mod number;
 mod operand;

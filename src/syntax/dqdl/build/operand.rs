@@ -120,7 +120,8 @@ impl Build<'_, '_> {
         let (l, r) = (kind(&left), kind(&right));
         let is_shift = matches!(operator, ArithmeticOp::Add | ArithmeticOp::Subtract);
         let dates = matches!(left.kind, OperandKind::Now) && r == Kind::Duration && is_shift;
-        if !(is_number(l) && is_number(r)) && !dates {
+        let numbers = is_number(l) && is_number(r);
+        if !numbers && !dates {
             let sign_at = self.at(sign);
             let mut diagnostic = self.report.at(
                 &MIXED_OPERANDS,
