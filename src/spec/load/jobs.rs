@@ -108,7 +108,10 @@ fn node(
 ) -> NodeSpec {
     let Entry { key: name, value: mut node } = entry;
     let complete = templates::apply(&mut node, sections, sink);
-    reference::fill(&mut node, values, sink);
+    match role {
+        Role::Sink => reference::fill_sink(&mut node, values, sink),
+        Role::Source | Role::Transform => reference::fill(&mut node, values, sink),
+    }
     let common = if role == Role::Source { SOURCE } else { NODE };
     let span = node.span;
     let unreadable = |name: Text, kind: Text, inputs| NodeSpec { name, role, kind, inputs, args: None, span };

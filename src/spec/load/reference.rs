@@ -1,4 +1,4 @@
-//! `${…}` in values: `${var.x}`, `${target.name}`, `${env.X}` are filled in, `${run.…}` stays for the run.
+//! `${…}` in values: `${var.x}`, `${target.name}`, `${env.X}` are filled in; `${run.id}` in the path of a sink stays for the run.
 //!
 //! A value that is nothing but one `${var.x}` takes the variable's type; in the midst of text it is text. `$${` says `${`.
 //! What is filled in keeps the place of its `${…}`, so that an error in embedded SQL or DQDL points there.
@@ -12,14 +12,36 @@ use crate::source::{Span, Text};
 use crate::syntax::yaml::{self, Node, NodeKind, Scalar, ScalarValue, Style};
 
 /// What a run fills in.
-const RUN: &[&str] = &["run.id", "run.scheduled_at"];
+const RUN_ID: &str = "run.id";
+
+/// Whether a run will fill in what only it can know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RunId {
+    Known,
+    Unknown,
+}
 
 /// Fills in every `${…}` of the values of a tree; a value with an error in it becomes [`ScalarValue::Reported`].
 pub(super) fn fill(node: &mut Node, values: &Values<'_>, sink: &mut Sink) {
+    walk(node, values, RunId::Unknown, sink);
+}
+
+/// The same for a sink, in whose path `${run.id}` stays as it is.
+pub(super) fn fill_sink(node: &mut Node, values: &Values<'_>, sink: &mut Sink) {
     match &mut node.kind {
-        NodeKind::Scalar(scalar) => fill_scalar(scalar, values, sink),
-        NodeKind::List(items) => items.iter_mut().for_each(|item| fill(item, values, sink)),
-        NodeKind::Map(entries) => entries.iter_mut().for_each(|entry| fill(&mut entry.value, values, sink)),
+        NodeKind::Map(entries) => entries.iter_mut().for_each(|entry| {
+            let run = if entry.key.value == "path" { RunId::Known } else { RunId::Unknown };
+            walk(&mut entry.value, values, run, sink);
+        }),
+        NodeKind::Scalar(_) | NodeKind::List(_) => fill(node, values, sink),
+    }
+}
+
+fn walk(node: &mut Node, values: &Values<'_>, run: RunId, sink: &mut Sink) {
+    match &mut node.kind {
+        NodeKind::Scalar(scalar) => fill_scalar(scalar, values, run, sink),
+        NodeKind::List(items) => items.iter_mut().for_each(|item| walk(item, values, run, sink)),
+        NodeKind::Map(entries) => entries.iter_mut().for_each(|entry| walk(&mut entry.value, values, run, sink)),
     }
 }
 
@@ -31,11 +53,11 @@ struct Found {
     value: Option<(String, ScalarValue)>,
 }
 
-fn fill_scalar(scalar: &mut Scalar, values: &Values<'_>, sink: &mut Sink) {
+fn fill_scalar(scalar: &mut Scalar, values: &Values<'_>, run: RunId, sink: &mut Sink) {
     if !scalar.text.value.contains("${") {
         return;
     }
-    let found = find(&scalar.text, values, sink);
+    let found = find(&scalar.text, values, run, sink);
     if found.iter().any(|found| found.value.is_none()) {
         scalar.value = ScalarValue::Reported;
         return;
@@ -68,7 +90,7 @@ fn fill_scalar(scalar: &mut Scalar, values: &Values<'_>, sink: &mut Sink) {
 }
 
 /// All that has to be replaced; what the run fills in is not among it.
-fn find(text: &Text, values: &Values<'_>, sink: &mut Sink) -> Vec<Found> {
+fn find(text: &Text, values: &Values<'_>, run: RunId, sink: &mut Sink) -> Vec<Found> {
     let value = text.as_str();
     let mut found = Vec::new();
     let mut from = 0;
@@ -91,7 +113,7 @@ fn find(text: &Text, values: &Values<'_>, sink: &mut Sink) -> Vec<Found> {
         };
         let name = value[at + 2..end - 1].trim();
         from = end;
-        if RUN.contains(&name) && !values.in_variables {
+        if name == RUN_ID && run == RunId::Known {
             continue;
         }
         let place = text.map.span(at, end);
@@ -161,25 +183,23 @@ fn variable(name: &str, place: Span, values: &Values<'_>, sink: &mut Sink) -> Op
 }
 
 fn unknown_reference(name: &str, place: Span, values: &Values<'_>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(&UNKNOWN_REFERENCE, place, format!("`${{{name}}}` stands for nothing")).here("unknown");
+    let diagnostic = |message: String| Diagnostic::new(&UNKNOWN_REFERENCE, place, message).here("unknown");
+    if name == RUN_ID {
+        return diagnostic("`${run.id}` is known in the path of a sink only".to_owned())
+            .note("everything else is checked before there is a run");
+    }
+    let diagnostic = diagnostic(format!("`${{{name}}}` stands for nothing"));
     if values.in_variables {
         return diagnostic
             .note("the value of a variable can hold `${env.NAME}` and `${target.name}`")
             .help("use the variables side by side where they are needed");
     }
     let bare = values.variables.contains_key(name).then(|| format!("var.{name}"));
-    let names: Vec<String> = values
-        .variables
-        .keys()
-        .map(|name| format!("var.{name}"))
-        .chain(RUN.iter().map(|&name| name.to_owned()))
-        .chain(["target.name".to_owned()])
-        .collect();
+    let known = values.variables.keys().map(|name| format!("var.{name}"));
+    let names: Vec<String> = known.chain([RUN_ID.to_owned(), "target.name".to_owned()]).collect();
     let near = bare.or_else(|| suggest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned));
-    let diagnostic = match near {
+    match near {
         Some(near) => diagnostic.suggest(place, &format!("${{{near}"), [format!("${{{near}}}").as_str()]),
-        None => diagnostic,
-    };
-    diagnostic
-        .note("known are `${var.NAME}`, `${env.NAME}`, `${target.name}`, `${run.id}` and `${run.scheduled_at}`; `$${` says `${`")
+        None => diagnostic.note("known are `${var.NAME}`, `${env.NAME}`, `${target.name}` and `${run.id}`; `$${` says `${`"),
+    }
 }

@@ -150,7 +150,7 @@ const VARIABLES: &str = "variables:\n  lake: {type: string, default: data, descr
 #[test]
 fn variables_are_filled_in_with_their_types() {
     let text = format!(
-        "{VARIABLES}jobs:\n  j:\n    settings: {{target_partitions: '${{var.n}}'}}\n    sources:\n      raw: {{type: file, path: '${{var.lake}}/${{target.name}}/$${{x}}/${{run.id}}', rate: '${{var.rate}}'}}\n      env: {{type: file, path: '${{env.LAKE}}', schema: {{a: '${{env.PARTS}}'}}}}\n"
+        "{VARIABLES}jobs:\n  j:\n    settings: {{target_partitions: '${{var.n}}'}}\n    sources:\n      raw: {{type: file, path: '${{var.lake}}/${{target.name}}/$${{x}}/end', rate: '${{var.rate}}'}}\n      env: {{type: file, path: '${{env.LAKE}}', schema: {{a: '${{env.PARTS}}'}}}}\n"
     );
     let check = |options: LoadOptions, path: &str, rate: f64, target: Option<&str>| {
         let loaded = load_from("x.glue.yaml", &[("x.glue.yaml", &text)], &options);
@@ -164,15 +164,22 @@ fn variables_are_filled_in_with_their_types() {
         assert_eq!(job.nodes["env"].args.as_ref().unwrap().str("path"), Some("s3://env"));
         // A label on a part of the text finds its place.
         let path = raw.text("path").unwrap();
-        let at = path.value.find("${run").unwrap();
-        assert_eq!(loaded.map.text(path.map.span(at, path.value.len())), "${run.id}");
+        let at = path.value.find("end").unwrap();
+        assert_eq!(loaded.map.text(path.map.span(at, path.value.len())), "end");
         assert_eq!(loaded.map.text(path.map.span(0, 2)), "${var.lake}");
     };
-    check(LoadOptions::default(), "here/local/${x}/${run.id}", 0.5, Some("local"));
+    check(LoadOptions::default(), "here/local/${x}/end", 0.5, Some("local"));
     let prod = LoadOptions { target: Some("prod".to_owned()), ..LoadOptions::default() };
-    check(prod, "s3://prod/prod/${x}/${run.id}", 1.0, Some("prod"));
+    check(prod, "s3://prod/prod/${x}/end", 1.0, Some("prod"));
     let variables = [("lake".to_owned(), "cli".to_owned()), ("rate".to_owned(), "2".to_owned())].into_iter().collect();
-    check(LoadOptions { variables, ..LoadOptions::default() }, "cli/local/${x}/${run.id}", 2.0, Some("local"));
+    check(LoadOptions { variables, ..LoadOptions::default() }, "cli/local/${x}/end", 2.0, Some("local"));
+}
+
+#[test]
+fn the_id_of_the_run_stays_in_the_path_of_a_sink() {
+    let loaded = one(&small("").replace("path: out/", "path: 'out/${run.id}'"));
+    assert_eq!(loaded.told, [] as [&str; 0]);
+    assert_eq!(loaded.project.unwrap().jobs["j"].nodes["out"].args.as_ref().unwrap().str("path"), Some("out/${run.id}"));
 }
 
 #[test]
@@ -213,6 +220,7 @@ fn faults_of_variables_and_targets_are_told_once_and_nothing_follows() {
     let one_source = |path: &str| format!("jobs: {{j: {{sources: {{raw: {{type: file, path: '{path}'}}}}}}}}\n");
     check(&one_source("${target.name}"), &["GC0007 x.glue.yaml ${target.name}"]);
     check(&one_source("${env.NOPE}/x"), &["GC0013 x.glue.yaml ${env.NOPE}"]);
+    check(&one_source("a/${run.id}"), &["GC0006 x.glue.yaml ${run.id}"]);
     check(&one_source("a/${run.idd}"), &["GC0006 x.glue.yaml ${run.idd}"]);
     check(&one_source("a/${lake"), &["GC0006 x.glue.yaml ${"]);
     check(&one_source("a/${}"), &["GC0006 x.glue.yaml ${}"]);
