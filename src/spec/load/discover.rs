@@ -252,7 +252,7 @@ pub(super) fn read(
     };
     match near(world, path) {
         Some(near) if error.kind() == std::io::ErrorKind::NotFound => {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"))
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         _ if !help.is_empty() => diagnostic = diagnostic.help(help),
         _ => {}

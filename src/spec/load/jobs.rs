@@ -115,7 +115,7 @@ fn node(
     let common = if role == Role::Source { SOURCE } else { NODE };
     let span = node.span;
     let unreadable = |name: Text, kind: Text, inputs| NodeSpec { name, role, kind, inputs, args: None, span };
-    let written = match node.get("type").map(|node| &node.kind) {
+    let written = match type_of(&node).map(|node| &node.kind) {
         Some(NodeKind::Scalar(scalar)) => Some(scalar.text.clone()),
         _ => None,
     };
@@ -161,6 +161,12 @@ fn node(
         _ => None,
     };
     NodeSpec { name, role, kind, inputs, args, span }
+}
+
+/// What stands as `type`, or as a key that nearly is.
+fn type_of(node: &Node) -> Option<&Node> {
+    let nearly = || node.entries().iter().find(|entry| suggest::nearest(entry.key.as_str(), ["type"]).is_some());
+    node.get("type").or_else(|| nearly().map(|entry| &entry.value))
 }
 
 fn keep_common(node: &mut Node, common: &'static [Param]) {
@@ -269,7 +275,7 @@ fn check_name(name: &Text, thing: &str, sink: &mut Sink) {
             format!("rename to `{better}`"),
             name.span(),
             better,
-            Safety::Unsafe,
+            Safety::Shown,
         ),
     });
 }

@@ -355,11 +355,52 @@ fn rulesets_are_named_by_setting_path_or_text() {
     let text = &project.rulesets["inline"].text;
     let at = text.value.find("IsComplete").unwrap();
     assert_eq!(loaded.map.text(text.map.span(at, at + 15)), "IsComplete \"id\"");
-    let faults = one("rulesets: {a: {}, b: {dqdl: 'Rules = [ RowCount > 1 ]', file: x.dqdl}, c: {fil: x}, d: name}\n");
+    let faults = one(
+        "rulesets: {a: {}, b: {dqdl: 'Rules = [ RowCount > 1 ]', file: x.dqdl}, c: {dqd: 'Rules = [ RowCount > 1 ]'}, d: name}\n",
+    );
     assert_eq!(
         faults.told,
-        ["GC0211 x.glue.yaml a", "GC0004 x.glue.yaml x.dqdl", "GC0210 x.glue.yaml fil", "GC0212 x.glue.yaml name"]
+        ["GC0211 x.glue.yaml a", "GC0004 x.glue.yaml x.dqdl", "GC0210 x.glue.yaml dqd", "GC0212 x.glue.yaml name"]
     );
+}
+
+#[test]
+fn a_fix_mends_what_it_is_offered_for() {
+    let check = |wrong: &str, right: &str| {
+        let world = MemoryWorld::default().with_file("x.glue.yaml", wrong);
+        let mut map = SourceMap::default();
+        let mut sink = Sink::default();
+        load(&world, Path::new("x.glue.yaml"), &LoadOptions::default(), &vocabulary(), &mut map, &mut sink);
+        let diagnostics = sink.finish(&map);
+        let [diagnostic] = diagnostics.as_slice() else { panic!("one fault: {diagnostics:?}") };
+        let fix = diagnostic.fix.as_ref().unwrap_or_else(|| panic!("no fix: {diagnostic:?}"));
+        let mut text = wrong.to_owned();
+        for edit in fix.edits.iter().rev() {
+            text.replace_range(edit.span.range(), &edit.text);
+        }
+        assert_eq!(text, right);
+        assert_eq!(one(&text).told, [] as [&str; 0]);
+    };
+    let source = |rest: &str| format!("jobs:\n  j:\n    sources:\n      raw: {{type: file, path: p{rest}}}\n");
+    check(&source(", fromat: csv"), &source(", format: csv"));
+    check(&source(", format: CSV"), &source(", format: csv"));
+    check(&source(", format: 'parqet'"), &source(", format: 'parquet'"));
+    check(&source("").replace("type: file", "type: flie"), &source(""));
+    check(&source("").replace("type: file", "typ: file"), &source(""));
+    check(&source("").replace("sources", "source"), &source(""));
+    check(&source("").replace("jobs", "jbos"), &source(""));
+    check("variables: {lake: {type: strnig}}\n", "variables: {lake: {type: string}}\n");
+    let with = |top: &str, path: &str| format!("{top}\n{}", source("").replace("path: p", &format!("path: \"{path}\"")));
+    check(&with("variables: {lake: x}", "${var.laek}/y"), &with("variables: {lake: x}", "${var.lake}/y"));
+    check(&with("variables: {lake: x}", "${lake}/y"), &with("variables: {lake: x}", "${var.lake}/y"));
+    let target = "targets: {t: {default: true}}";
+    check(&with(target, "${traget.name}"), &with(target, "${target.name}"));
+    check("targets: {t: {default: yes}}\n", "targets: {t: {default: true}}\n");
+    check("jobs:\n  j:\n    description: a: b   # why\n", "jobs:\n  j:\n    description: 'a: b'   # why\n");
+    check("jobs:\n  j:\n    description: @it's   # why\n", "jobs:\n  j:\n    description: '@it''s'   # why\n");
+    check("jobs:\n  j:\n    description: \"a\\d\"\n", "jobs:\n  j:\n    description: \"a\\\\d\"\n");
+    check("jobs:\n  j:\n    description: NULL\n", "jobs:\n  j:\n    description: \"NULL\"\n");
+    check("jobs:\n\tj: {}\n", "jobs:\n  j: {}\n");
 }
 
 mod properties {

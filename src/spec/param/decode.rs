@@ -1,6 +1,7 @@
 //! Reads a YAML node by a table of [`Param`]s: unknown, missing and wrong-typed settings are all reported at once.
 
 use super::describe::describe;
+use super::misfit::wrong_type;
 use super::{Arg, Args, Param, ParamType, Presence, Value, unit};
 use crate::diag::codes::spec::{INVALID_VALUE, MISSING_SETTING, OUT_OF_RANGE, UNKNOWN_SETTING, UNKNOWN_WORD, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
@@ -90,13 +91,14 @@ impl Decoder<'_> {
             let meant = || mistaken.iter().find(|(name, _)| *name == param.name).map(|(_, entry)| *entry);
             let written = entries.iter().find(|entry| entry.key.value == param.name).or_else(meant);
             match (written, param.presence) {
-                (Some(entry), presence) => match self.written(entry, param, table, scope) {
-                    Some(arg) => args.entries.push((param.name, arg)),
-                    None => {
+                (Some(entry), presence) => {
+                    if let Some(arg) = self.written(entry, param, table, scope) {
+                        args.entries.push((param.name, arg));
+                    } else {
                         args.misfits.push(param.name);
                         complete &= presence != Presence::Required;
                     }
-                },
+                }
                 (None, Presence::Default(value)) => {
                     if let Some(value) = default_value(value, &param.ty, span) {
                         args.entries.push((param.name, Arg { value, span, key: span, written: false }));
@@ -340,39 +342,6 @@ impl Decoder<'_> {
         self.sink.push(diagnostic);
         None
     }
-}
-
-/// "`columns` must be a list of columns, found a string", with what helps for it.
-fn wrong_type(node: &Node, subject: &str, ty: &ParamType) -> Diagnostic {
-    let expected = describe(ty);
-    let diagnostic = Diagnostic::new(&WRONG_TYPE, node.span, format!("{subject} must be {expected}, found {}", node.describe()))
-        .here(format!("expected {expected}"));
-    let NodeKind::Scalar(scalar) = &node.kind else { return diagnostic };
-    let word = scalar.text.as_str();
-    match (ty, word.to_ascii_lowercase().as_str()) {
-        (ParamType::Bool, "yes" | "on" | "y") => {
-            diagnostic.help("write `true`").fix("replace with `true`", node.span, "true", Safety::Unsafe)
-        }
-        (ParamType::Bool, "no" | "off" | "n") => {
-            diagnostic.help("write `false`").fix("replace with `false`", node.span, "false", Safety::Unsafe)
-        }
-        (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _)
-            if scalar.style == Style::Quoted && would_fit(word, ty) =>
-        {
-            diagnostic.help("remove the quotes: what stands in quotes is text")
-        }
-        _ => diagnostic,
-    }
-}
-
-/// Whether the word would be of the type if it stood without quotes.
-fn would_fit(word: &str, ty: &ParamType) -> bool {
-    matches!(
-        (ty, yaml::plain_value(word)),
-        (ParamType::Bool, ScalarValue::Bool(_))
-            | (ParamType::Int { .. } | ParamType::Float, ScalarValue::Int(_))
-            | (ParamType::Float, ScalarValue::Float(_))
-    )
 }
 
 /// Whether a value of that type is written as what `node` is: a scalar, a list or a map.

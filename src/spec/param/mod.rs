@@ -3,6 +3,7 @@
 mod args;
 pub mod decode;
 pub mod describe;
+mod misfit;
 pub mod unit;
 
 pub use args::{Arg, Args, Value};
