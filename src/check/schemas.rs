@@ -93,7 +93,8 @@ pub(super) fn stubs(job: &Job, id: NodeId) -> Option<Vec<Input>> {
         .map(|edge| {
             let from = job.node(edge.node);
             let schema = from.outputs.get(edge.port)?.schema.clone()?;
-            Some(Input { name: from.name.value.clone(), plan: stub(schema)?, span: edge.span })
+            let (name, output) = (from.name.value.clone(), from.output_name(edge.port));
+            Some(Input { name, output, plan: stub(schema)?, span: edge.span })
         })
         .collect()
 }

@@ -221,7 +221,9 @@ impl Lower<'_> {
         let mut inputs = Vec::new();
         for edge in node.inputs.clone() {
             let plan = self.output(edge, purpose)?;
-            inputs.push(Input { name: self.job.node(edge.node).name.value.clone(), plan, span: edge.span });
+            let from = self.job.node(edge.node);
+            let (name, output) = (from.name.value.clone(), from.output_name(edge.port));
+            inputs.push(Input { name, output, plan, span: edge.span });
         }
         let mut sink = Sink::default();
         let mut cx = LowerCx { engine: self.engine, fates: NO_FATES, sink: &mut sink, changes: Vec::new(), span: node.span };

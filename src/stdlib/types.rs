@@ -97,7 +97,8 @@ fn describe(text: &Text, fault: &Fault) -> Diagnostic {
     let word = &text.as_str()[fault.start..fault.end];
     match &fault.kind {
         FaultKind::Unknown => {
-            let diagnostic = Diagnostic::new(&UNKNOWN_TYPE, span, format!("unknown data type `{word}`"));
+            let diagnostic =
+                Diagnostic::new(&UNKNOWN_TYPE, span, format!("unknown data type `{word}`")).here("no type of that name");
             if let Some(known) = foreign(word) {
                 return diagnostic.help(format!("the word for it is `{known}`")).fix(
                     format!("replace with `{known}`"),

@@ -21,11 +21,12 @@ pub(super) static ALL: &[&Code] = &[
     &LOSSY_CAST,
     &IMPOSSIBLE_CAST,
     &NO_COLUMNS_LEFT,
-    &UNKNOWN_AGGREGATE,
     &AGGREGATE_ARGUMENT,
     &FILL_TYPE,
     &UNKNOWN_TYPE,
     &MISSING_ORDER,
+    &MISPLACED_AGGREGATE,
+    &NOT_GROUPED,
 ];
 
 /// `amount > > 5`
@@ -62,9 +63,6 @@ pub static LOSSY_CAST: Code = code!(Warning, "GC0415", "lossy-cast", "a cast tha
 pub static IMPOSSIBLE_CAST: Code = code!(Error, "GC0416", "impossible-cast", "a cast that no value survives");
 /// A node without columns.
 pub static NO_COLUMNS_LEFT: Code = code!(Error, "GC0417", "no-columns-left", "a node that leaves no column");
-/// `function: summ`
-pub static UNKNOWN_AGGREGATE: Code =
-    code!(Error, "GC0418", "unknown-aggregate", "an aggregate or window function that does not exist");
 /// `sum` of a string.
 pub static AGGREGATE_ARGUMENT: Code = code!(Error, "GC0419", "aggregate-argument", "a column that a function cannot take");
 /// `value: abc` for a number.
@@ -73,3 +71,8 @@ pub static FILL_TYPE: Code = code!(Error, "GC0420", "fill-type", "a constant tha
 pub static UNKNOWN_TYPE: Code = code!(Error, "GC0421", "unknown-data-type", "a data type that does not exist");
 /// `keep: last` without `order_by`.
 pub static MISSING_ORDER: Code = code!(Error, "GC0422", "missing-order", "first or last of rows that have no order");
+/// `condition: amount > avg(amount)`
+pub static MISPLACED_AGGREGATE: Code =
+    code!(Error, "GC0423", "misplaced-aggregate", "a function over several rows in an expression about one");
+/// `select a, count(*) from t group by b`
+pub static NOT_GROUPED: Code = code!(Error, "GC0424", "not-grouped", "a column that is neither grouped nor aggregated");

@@ -258,6 +258,6 @@ pub(super) async fn rows(
 /// The plan of a query over the data itself; it was planned once over the schemas, so faults are rare here.
 fn plan(query: &QueryText, tables: &[(String, LogicalPlan)], session: &SessionState) -> Result<LogicalPlan, String> {
     let mut sink = Sink::default();
-    expr::query(session, &query.sql, &EmbedMap::opaque(query.span), tables, &mut sink)
+    expr::query(session, &query.sql, &EmbedMap::opaque(query.span), tables, expr::NO_FATES, &mut sink)
         .map_err(|_| sink.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; "))
 }

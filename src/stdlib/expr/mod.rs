@@ -3,11 +3,17 @@
 //! The dialect is Spark's, as on AWS Glue: backticks quote names, single and double quotes are strings, names of
 //! columns and tables are found in any case.
 
+mod dialect;
 pub mod engine;
+mod expression;
 mod fault;
+mod function;
+mod mismatch;
 mod names;
-mod parse;
+mod query;
+mod syntax;
 
+pub use expression::{expression, predicate};
 pub use fault::engine_error;
 pub use names::{ColumnFate, Fates, HIDDEN, NO_FATES, column, is_hidden, unknown_column};
-pub use parse::{expression, predicate, query};
+pub use query::query;

@@ -45,26 +45,74 @@ pub fn column<'a>(schema: &'a DFSchema, name: &str) -> Option<&'a str> {
 pub fn unknown_column(span: Span, name: &str, schema: &DFSchema, fates: Fates<'_>) -> Diagnostic {
     let names: Vec<_> =
         schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !name.starts_with(HIDDEN)).collect();
-    let diagnostic = Diagnostic::new(&codes::expression::UNKNOWN_COLUMN, span, format!("unknown column `{name}`"));
-    let diagnostic = match fates(name) {
-        Some(ColumnFate { renamed_to: Some(new), span: place, .. }) if names.contains(&new.as_str()) => {
-            let edit = if is_word(&new) { new.clone() } else { format!("`{new}`") };
-            diagnostic
-                .here("not in the input of this node")
-                .also(place, format!("renamed to `{new}` here"))
-                .fix(format!("replace with `{new}`"), span, edit, crate::diag::Safety::Unsafe)
-                .help(format!("use the new name `{new}`"))
-        }
-        Some(ColumnFate { renamed_to: Some(new), span: place, .. }) => {
-            diagnostic.here("not in the input of this node").also(place, format!("renamed to `{new}` here"))
-        }
-        Some(ColumnFate { renamed_to: None, span: place, .. }) => diagnostic
-            .here("not in the input of this node")
-            .also(place, "left out here")
-            .help(format!("keep `{name}` there, or do without it here")),
+    unknown_name(span, name, &names, fates)
+}
+
+/// [`unknown_column`] where the names that are there are known.
+pub(super) fn unknown_name(span: Span, name: &str, names: &[&str], fates: Fates<'_>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(&codes::expression::UNKNOWN_COLUMN, span, format!("unknown column `{name}`"));
+    let steps = steps(name, names, fates);
+    diagnostic = match steps.last() {
         None => diagnostic.here("no column of that name here").suggest(span, name, names.iter().copied()),
+        Some(last) => {
+            diagnostic = diagnostic.here("not in the input of this node");
+            for step in &steps {
+                diagnostic = match &step.renamed_to {
+                    Some(new) if step.column.eq_ignore_ascii_case(name) => {
+                        diagnostic.also(step.span, format!("renamed to `{new}` here"))
+                    }
+                    Some(new) => diagnostic.also(step.span, format!("then to `{new}`")),
+                    None if steps.len() == 1 => diagnostic.also(step.span, "left out here"),
+                    None => diagnostic.also(step.span, format!("`{}` is left out here", step.column)),
+                };
+            }
+            match &last.renamed_to {
+                Some(new) if names.contains(&new.as_str()) => diagnostic.help(format!("use the new name `{new}`")).fix(
+                    format!("replace with `{new}`"),
+                    span,
+                    new,
+                    crate::diag::Safety::Unsafe,
+                ),
+                Some(_) => diagnostic,
+                None => diagnostic.help(format!("keep `{}` there, or do without it here", last.column)),
+            }
+        }
     };
-    diagnostic.note(format!("columns here: {}", suggest::list(names.iter().copied(), 12)))
+    match names {
+        [] => diagnostic.note("no columns are left here"),
+        names => diagnostic.note(format!("columns here: {}", suggest::list(names.iter().copied(), 12))),
+    }
+}
+
+/// What became of a column, step by step, until it is left out or has a name that is there.
+fn steps(name: &str, names: &[&str], fates: Fates<'_>) -> Vec<ColumnFate> {
+    let mut steps: Vec<ColumnFate> = Vec::new();
+    let mut at = name.to_owned();
+    while let Some(step) = fates(&at) {
+        // A name that comes back would lead round in a circle.
+        if steps.iter().any(|earlier| earlier.column.eq_ignore_ascii_case(&step.column)) {
+            break;
+        }
+        let next = step.renamed_to.clone();
+        steps.push(step);
+        match next {
+            Some(new) if !names.contains(&new.as_str()) => at = new,
+            _ => break,
+        }
+    }
+    steps
+}
+
+/// A diagnostic whose fix puts a name into SQL: the name is quoted if it has to be, and there is no fix if the text
+/// cannot be edited where it stands.
+pub(super) fn in_sql(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
+    if !exact {
+        diagnostic.fix = None;
+    }
+    for edit in diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits).filter(|edit| !is_word(&edit.text)) {
+        edit.text = format!("`{}`", edit.text.replace('`', "``"));
+    }
+    diagnostic
 }
 
 fn is_word(name: &str) -> bool {

@@ -459,7 +459,8 @@ impl RuleCx<'_, '_> {
         if !tables.iter().any(|(alias, _)| alias == PRIMARY) {
             tables.push((PRIMARY.to_owned(), self.scope.primary.clone()));
         }
-        let plan = expr::query(self.scope.engine, &text.value, &text.map, &tables, &mut self.sink.borrow_mut())?;
+        let plan =
+            expr::query(self.scope.engine, &text.value, &text.map, &tables, self.scope.fates, &mut self.sink.borrow_mut())?;
         Ok((QueryText { sql: text.value, span: self.rule.parameters[at].span }, plan))
     }
 

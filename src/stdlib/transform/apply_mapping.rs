@@ -5,10 +5,10 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{LogicalPlan, TryCast};
 use datafusion::prelude::Expr;
 
-use super::shape::{is_reserved, named, project, type_of, unknown, visible};
+use super::shape::{has, is_reserved, named, project, type_of, unknown, visible};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes};
-use crate::source::Text;
+use crate::source::{Span, Text};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::types::{self, type_name};
 
@@ -37,6 +37,7 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     let [input] = inputs else { return Err(cx.wrong_inputs()) };
     let mut exprs: Vec<Expr> = Vec::new();
     let mut names: Vec<String> = Vec::new();
+    let mut places: Vec<Span> = Vec::new();
     let mut used: Vec<String> = Vec::new();
     for mapping in args.records("mappings") {
         let (Some(from), Some(to)) = (mapping.text("from"), mapping.text("to")) else { continue };
@@ -50,7 +51,7 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
                 }
                 used.push(column.clone());
                 match (&wanted, mapping.text("type")) {
-                    (Some(Some(target)), Some(word)) => cast(cx, named(&column), &have, target, word),
+                    (Some(Some(target)), Some(word)) => cast(cx, &column, &have, target, word),
                     (Some(None), _) => unknown(),
                     _ => named(&column),
                 }
@@ -63,10 +64,11 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
         };
         if is_reserved(to.as_str()) {
             cx.reserved_name(to);
-        } else if names.contains(&to.value) {
-            cx.duplicate_column(to.span(), to.as_str());
+        } else if let Some(first) = names.iter().position(|name| name.eq_ignore_ascii_case(to.as_str())) {
+            cx.same_name(to, places[first]);
         } else {
             names.push(to.value.clone());
+            places.push(to.span());
             exprs.push(value.alias(to.as_str()));
         }
     }
@@ -75,7 +77,7 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     for name in rest {
         if !args.flag("keep_unmapped") {
             cx.dropped(&name, place);
-        } else if !names.contains(&name) {
+        } else if !has(&names, &name) {
             exprs.push(named(&name));
         }
     }
@@ -103,9 +105,9 @@ fn expect_type(cx: &mut LowerCx<'_>, word: Option<&Text>, column: &str, have: &D
 }
 
 /// A cast that gives NULL for a value it cannot take; a cast that loses something is said.
-fn cast(cx: &mut LowerCx<'_>, value: Expr, have: &DataType, target: &DataType, word: &Text) -> Expr {
+fn cast(cx: &mut LowerCx<'_>, column: &str, have: &DataType, target: &DataType, word: &Text) -> Expr {
     if have == target || type_name(have) == type_name(target) {
-        return value;
+        return named(column);
     }
     let (from, to) = (type_name(have), type_name(target));
     if *have != DataType::Null && (!can_cast_types(have, target) || senseless(have, target)) {
@@ -119,16 +121,33 @@ fn cast(cx: &mut LowerCx<'_>, value: Expr, have: &DataType, target: &DataType, w
     if let Some(loss) = loss(have, target) {
         let lossy =
             Diagnostic::new(&codes::expression::LOSSY_CAST, word.span(), format!("casting `{from}` to `{to}` can lose values"));
-        cx.sink.push(lossy.here(loss).help("use a wider type, or round or check the values before"));
+        cx.sink.push(lossy.here(loss).help(meant(column, have, target)));
     }
-    Expr::TryCast(TryCast::new(Box::new(value), target.clone()))
+    Expr::TryCast(TryCast::new(Box::new(named(column)), target.clone()))
 }
 
 /// Casts that the engine would do and that no one means.
 fn senseless(have: &DataType, target: &DataType) -> bool {
     let temporal = |t: &DataType| matches!(t, DataType::Date32 | DataType::Timestamp(_, _));
     let boolean = |t: &DataType| matches!(t, DataType::Boolean);
-    (temporal(have) && (boolean(target) || target.is_floating())) || (boolean(have) && temporal(target))
+    (temporal(have) && (boolean(target) || target.is_floating()))
+        || (boolean(have) && temporal(target))
+        // It would be a list of one.
+        || (target.is_nested() && !have.is_nested())
+}
+
+/// How a cast is written that is meant to lose something.
+fn meant(column: &str, have: &DataType, target: &DataType) -> String {
+    let word = type_name(target);
+    let value = match (have, target) {
+        (DataType::Timestamp(_, _), DataType::Date32) => {
+            return format!("where that is meant, a `derived_column` says so: `cast({column} as date)`");
+        }
+        (from, to) if to.is_integer() && !from.is_integer() => format!("cast(round({column}) as {word})"),
+        (_, DataType::Boolean) => format!("{column} <> 0"),
+        _ => format!("cast({column} as {word})"),
+    };
+    format!("use a wider type; where the loss is meant, a `derived_column` says so: `{value}`")
 }
 
 /// What a cast between types can lose; `None` if nothing, or if the source is text (it is parsed).

@@ -5,7 +5,7 @@ use datafusion::common::ScalarValue;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{LogicalPlan, lit};
 
-use super::shape::{is_reserved, named, type_of, visible, with_column};
+use super::shape::{has, is_reserved, named, type_of, visible, with_column};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes};
 use crate::spec::param::{Args, Param, ParamType};
@@ -40,7 +40,7 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     let constant = constant.unwrap_or_else(|_| {
         let word = type_name(&data_type);
         let wrong = Diagnostic::new(&codes::expression::FILL_TYPE, value.span(), format!("`{value}` is no `{word}`"));
-        cx.fault(wrong.here(format!("`{column}` is of type `{word}`")).help(format!("write a value of type `{word}`")));
+        cx.fault(wrong.here(format!("`{column}` is of type `{word}`")).help(format!("write {}", example(&data_type))));
         ScalarValue::Null
     });
     let name = match args.text("output") {
@@ -50,7 +50,7 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
             column.clone()
         }
         Some(name) => {
-            if name.value != column && visible(&input.plan).contains(&name.value) {
+            if !column.eq_ignore_ascii_case(name.as_str()) && has(&visible(&input.plan), name.as_str()) {
                 cx.duplicate_column(name.span(), name.as_str());
             }
             name.value.clone()
@@ -58,4 +58,17 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     };
     let filled = coalesce(vec![named(&column), lit(constant)]);
     Ok(vec![with_column(&input.plan, &name, filled).map_err(|error| cx.engine_fault(&error))?])
+}
+
+/// A value of that type, for a help.
+fn example(data_type: &DataType) -> String {
+    let example = match data_type {
+        DataType::Boolean => "`true` or `false`",
+        DataType::Date32 => "a date such as `2026-01-31`",
+        DataType::Timestamp(_, _) => "a time such as `2026-01-31 12:00:00`",
+        integer if integer.is_integer() => "a whole number such as `0`, within the range of the type",
+        number if number.is_numeric() => "a number such as `0.5`",
+        other => return format!("a value of type `{}`", type_name(other)),
+    };
+    example.to_owned()
 }

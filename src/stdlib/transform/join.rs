@@ -5,11 +5,12 @@ use datafusion::common::{Column, JoinType, Result};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
-use super::shape::{type_of, visible};
+use super::shape::{has, type_of, visible};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes, suggest};
+use crate::source::Text;
 use crate::spec::param::{Args, Param, ParamType};
-use crate::stdlib::expr::is_hidden;
+use crate::stdlib::expr::{self, is_hidden};
 use crate::stdlib::types::type_name;
 
 pub(super) static JOIN: TransformDef = TransformDef {
@@ -59,7 +60,7 @@ fn keys(cx: &mut LowerCx<'_>, args: &Args, left: &Input, right: &Input) -> Vec<(
     let mut found = Vec::new();
     for key in args.records("keys") {
         let (Some(l), Some(r)) = (key.text("left"), key.text("right")) else { continue };
-        let (a, b) = (cx.column(l, &left.plan), cx.column(r, &right.plan));
+        let (a, b) = (key_column(cx, l, left, right), key_column(cx, r, right, left));
         let (Some(a), Some(b)) = (a, b) else { continue };
         let (ta, tb) = (type_of(&left.plan, &a), type_of(&right.plan, &b));
         if comparable(&ta, &tb) {
@@ -77,6 +78,25 @@ fn keys(cx: &mut LowerCx<'_>, args: &Args, left: &Input, right: &Input) -> Vec<(
         );
     }
     found
+}
+
+/// The key column of one side; one that only the other side has was most likely put on the wrong one.
+fn key_column(cx: &mut LowerCx<'_>, name: &Text, own: &Input, other: &Input) -> Option<String> {
+    if let Some(found) = expr::column(own.plan.schema(), name.as_str()) {
+        return Some(found.to_owned());
+    }
+    let unknown = expr::unknown_column(name.span(), name.as_str(), own.plan.schema(), cx.fates);
+    cx.fault(match expr::column(other.plan.schema(), name.as_str()) {
+        Some(_) => {
+            let message = format!("`{name}` is a column of `{}`, not of `{}`", other.name, own.name);
+            Diagnostic::new(&codes::expression::UNKNOWN_COLUMN, name.span(), message)
+                .here(format!("must be a column of `{}`", own.name))
+                .note(format!("columns of `{}`: {}", own.name, suggest::list(visible(&own.plan).iter().map(String::as_str), 12)))
+                .help("`left` names a column of the first input, `right` one of the second")
+        }
+        None => unknown,
+    });
+    None
 }
 
 fn comparable(a: &DataType, b: &DataType) -> bool {
@@ -122,10 +142,10 @@ fn output(cx: &mut LowerCx<'_>, args: &Args, kind: &str, left: &Input, right: &I
     let mut columns: Vec<Output> = names
         .iter()
         .map(|name| {
-            let shared = keys.iter().any(|(l, r)| l == name && r == name);
-            let value = match kind {
-                "right" if shared => from_right(name),
-                "outer" if shared => coalesce(vec![from_left(name), from_right(name)]),
+            let shared = keys.iter().find(|(l, r)| l == name && r.eq_ignore_ascii_case(name));
+            let value = match (kind, shared) {
+                ("right", Some((_, r))) => from_right(r),
+                ("outer", Some((_, r))) => coalesce(vec![from_left(name), from_right(r)]),
                 _ => from_left(name),
             };
             Output { name: name.clone(), value }
@@ -144,17 +164,20 @@ fn output(cx: &mut LowerCx<'_>, args: &Args, kind: &str, left: &Input, right: &I
     }
     let mut collisions = Vec::new();
     for name in visible(&right.plan) {
-        if keys.iter().any(|(l, r)| *l == name && *r == name) {
+        if keys.iter().any(|(l, r)| *r == name && l.eq_ignore_ascii_case(r)) {
             continue;
         }
         let value = from_right(&name);
-        if !names.contains(&name) {
+        let prefixed = format!("{}_{name}", right.name);
+        if !has(&names, &name) {
             columns.push(Output { name, value });
-        } else if args.str("on_name_conflict") == Some("prefix") {
-            cx.renamed(&name, &format!("{}_{name}", right.name), right.span);
-            columns.push(Output { name: format!("{}_{name}", right.name), value });
-        } else {
+        } else if args.str("on_name_conflict") != Some("prefix") {
             collisions.push(name);
+        } else if has(&names, &prefixed) || has(&visible(&right.plan), &prefixed) {
+            cx.fault(taken(&name, &prefixed, right));
+        } else {
+            cx.renamed(&name, &prefixed, right.span);
+            columns.push(Output { name: prefixed, value });
         }
     }
     if !collisions.is_empty() {
@@ -168,6 +191,14 @@ fn output(cx: &mut LowerCx<'_>, args: &Args, kind: &str, left: &Input, right: &I
         );
     }
     columns
+}
+
+/// A column that could not even have the name with the prefix.
+fn taken(name: &str, prefixed: &str, right: &Input) -> Diagnostic {
+    let message = format!("column `{prefixed}` would be there twice");
+    Diagnostic::new(&codes::expression::NAME_COLLISION, right.span, message)
+        .here(format!("`{name}` of this input would be `{prefixed}`, and there is one"))
+        .help(format!("rename `{name}` or `{prefixed}` before the join"))
 }
 
 const LEFT: &str = "__left";

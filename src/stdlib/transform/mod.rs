@@ -147,6 +147,8 @@ pub struct LowerCx<'a> {
 pub struct Input {
     /// The name of the node it comes from.
     pub name: String,
+    /// The output it is: `node.port`, or the name alone if the node has just one.
+    pub output: String,
     /// Its plan.
     pub plan: LogicalPlan,
     /// Where the input is named.
@@ -171,7 +173,11 @@ impl LowerCx<'_> {
     /// Reports what the engine says of a plan that should have been right.
     pub fn engine_fault(&mut self, error: &DataFusionError) -> Reported {
         let map = EmbedMap::opaque(self.span);
-        self.sink.error(expr::engine_error(error, "", &map))
+        let mut fault = expr::engine_error(error, "", &map);
+        if fault.code == &codes::expression::NOT_PLANNABLE {
+            "the engine cannot run this node".clone_into(&mut fault.message);
+        }
+        self.sink.error(fault)
     }
 
     /// Reports a fault.
@@ -191,12 +197,19 @@ impl LowerCx<'_> {
 }
 
 impl LowerCx<'_> {
-    /// Reports a column that would be there twice.
+    /// Reports a column that the input has already.
     pub fn duplicate_column(&mut self, span: Span, name: &str) -> Reported {
         let twice = Diagnostic::new(&codes::expression::DUPLICATE_COLUMN, span, format!("column `{name}` would be there twice"));
         self.sink.error(
-            twice.here("there is a column of that name already").help("give it another name, or drop the other column first"),
+            twice.here("the input has a column of that name").help("give it another name, or drop the other column before"),
         )
+    }
+
+    /// Reports a name that this node gives twice.
+    pub fn same_name(&mut self, name: &Text, first: Span) -> Reported {
+        let twice =
+            Diagnostic::new(&codes::expression::DUPLICATE_COLUMN, name.span(), format!("column `{name}` would be there twice"));
+        self.sink.error(twice.here("the same name again").also(first, "first here").help("give one of them another name"))
     }
 
     /// Reports a name that only the compiler may give.

@@ -2,7 +2,7 @@
 
 use datafusion::logical_expr::LogicalPlan;
 
-use super::shape::{named, project, visible};
+use super::shape::{has, named, project, unknown, visible, with_column};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::Reported;
 use crate::spec::param::{Args, Param, ParamType};
@@ -21,9 +21,13 @@ pub(super) static RENAME_FIELD: TransformDef = TransformDef {
 fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<LogicalPlan>, Reported> {
     let [input] = inputs else { return Err(cx.wrong_inputs()) };
     let (Some(from), Some(to)) = (args.text("from"), args.text("to")) else { return Ok(vec![input.plan.clone()]) };
-    let Some(from) = cx.column(from, &input.plan) else { return Ok(vec![input.plan.clone()]) };
     let names = visible(&input.plan);
-    if from != to.value && names.contains(&to.value) {
+    let Some(from) = cx.column(from, &input.plan) else {
+        // The new name is there for the nodes below.
+        let plan = with_column(&input.plan, to.as_str(), unknown()).map_err(|error| cx.engine_fault(&error))?;
+        return Ok(vec![plan]);
+    };
+    if !from.eq_ignore_ascii_case(to.as_str()) && has(&names, to.as_str()) {
         cx.duplicate_column(to.span(), to.as_str());
         return Ok(vec![input.plan.clone()]);
     }

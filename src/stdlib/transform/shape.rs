@@ -16,6 +16,11 @@ pub(super) fn visible(plan: &LogicalPlan) -> Vec<String> {
     plan.schema().fields().iter().map(|field| field.name().clone()).filter(|name| !is_hidden(name)).collect()
 }
 
+/// Whether a name is among those there are. Names that differ in case only are the same: readers would mix them up.
+pub(super) fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
 /// The type of a column that is there.
 pub(super) fn type_of(plan: &LogicalPlan, name: &str) -> DataType {
     plan.schema().fields().iter().find(|field| field.name() == name).map_or(DataType::Null, |field| field.data_type().clone())
@@ -27,12 +32,14 @@ pub(super) fn project(input: &LogicalPlan, mut exprs: Vec<Expr>) -> Result<Logic
     LogicalPlanBuilder::from(input.clone()).project(exprs)?.build()
 }
 
-/// The input with column `name` set to `value`: replaced where it stands, or added at the end.
+/// The input with column `name` set to `value`: replaced where it stands (in any case), or added at the end.
 pub(super) fn with_column(input: &LogicalPlan, name: &str, value: Expr) -> Result<LogicalPlan> {
     let names = visible(input);
-    let mut exprs: Vec<Expr> =
-        names.iter().map(|existing| if existing == name { value.clone().alias(name) } else { named(existing) }).collect();
-    if !names.iter().any(|existing| existing == name) {
+    let mut exprs: Vec<Expr> = names
+        .iter()
+        .map(|existing| if existing.eq_ignore_ascii_case(name) { value.clone().alias(name) } else { named(existing) })
+        .collect();
+    if !has(&names, name) {
         exprs.push(value.alias(name));
     }
     project(input, exprs)

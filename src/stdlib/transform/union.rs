@@ -3,7 +3,7 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, cast, type_coercion::binary::comparison_coercion};
 
-use super::shape::{named, type_of, visible};
+use super::shape::{has, named, type_of, visible};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes, suggest};
 use crate::spec::param::{Args, Param, ParamType};
@@ -51,7 +51,10 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
                     let message = format!("column `{name}` is `{a}` in one input and `{b}` in another");
                     let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
                     cx.fault(
-                        wrong.here(format!("`{b}` here")).also(first.span, format!("`{a}` here")).help("cast one of them before"),
+                        wrong
+                            .here(format!("`{b}` here"))
+                            .also(first.span, format!("`{a}` here"))
+                            .help("cast one of them before the union, with `apply_mapping`"),
                     );
                 }
             }
@@ -82,20 +85,30 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
 
 /// The columns of `theirs` in the order of `names`.
 fn match_names(cx: &mut LowerCx<'_>, names: &[String], theirs: &[String], other: &Input, first: &Input) -> Option<Vec<String>> {
-    let missing: Vec<_> = names.iter().map(String::as_str).filter(|name| !theirs.iter().any(|other| other == name)).collect();
-    let extra: Vec<_> = theirs.iter().map(String::as_str).filter(|name| !names.iter().any(|other| other == name)).collect();
+    let missing: Vec<_> = names.iter().map(String::as_str).filter(|name| !has(theirs, name)).collect();
+    let extra: Vec<_> = theirs.iter().map(String::as_str).filter(|name| !has(names, name)).collect();
     if missing.is_empty() && extra.is_empty() {
-        return Some(names.to_vec());
+        let theirs = |name: &String| theirs.iter().find(|other| other.eq_ignore_ascii_case(name)).cloned();
+        return names.iter().map(theirs).collect();
     }
     let message = format!("`{}` and `{}` do not have the same columns", first.name, other.name);
     let mut wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
-    if !missing.is_empty() {
-        wrong = wrong.here(format!("has no {}", suggest::list(missing, 6)));
-    }
-    if !extra.is_empty() {
-        wrong = wrong.also(first.span, format!("has no {}", suggest::list(extra, 6)));
-    }
-    cx.fault(wrong.help("select or rename columns before, so that both have the same"));
+    let list = |names: &[&str]| suggest::list(names.iter().copied(), 6);
+    wrong = match (missing.as_slice(), extra.as_slice()) {
+        (missing, []) => wrong.here(format!("has no {}", list(missing))).also(first.span, format!("has {}", list(missing))),
+        ([], extra) => wrong.here(format!("has {}", list(extra))).also(first.span, format!("has no {}", list(extra))),
+        (missing, extra) => wrong
+            .here(format!("has {}, and no {}", list(extra), list(missing)))
+            .also(first.span, format!("has {}, and no {}", list(missing), list(extra))),
+    };
+    let renamed = extra.iter().find_map(|have| Some((have, suggest::nearest(have, missing.iter().copied())?)));
+    cx.fault(match (renamed, missing.as_slice()) {
+        (Some((have, wanted)), _) => {
+            wrong.help(format!("if `{have}` is `{wanted}`, rename it before the union, with `rename_field`"))
+        }
+        (None, []) => wrong.help(format!("drop {} before the union, with `drop_fields`", list(&extra))),
+        (None, _) => wrong.help("bring both to the same columns before the union, with `apply_mapping` or `select_fields`"),
+    });
     None
 }
 
@@ -111,7 +124,8 @@ fn match_positions(
     }
     let message = format!("`{}` has {} columns, `{}` has {}", first.name, names.len(), other.name, theirs.len());
     let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
-    cx.fault(wrong.here(format!("{} columns", theirs.len())).also(first.span, format!("{} columns", names.len())));
+    let help = "select equally many columns before the union, with `select_fields`";
+    cx.fault(wrong.here(format!("{} columns", theirs.len())).also(first.span, format!("{} columns", names.len())).help(help));
     None
 }
 

@@ -5,10 +5,11 @@ use datafusion::logical_expr::utils::{find_window_exprs, group_window_expr_by_so
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::drop_duplicates::{ORDER_ITEM, order};
-use super::shape::{named, quoted, type_of, visible};
+use super::shape::{has, is_reserved, named, quoted, type_of, visible};
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes};
-use crate::source::Text;
+use crate::source::embed::Segment;
+use crate::source::{EmbedMap, Text};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::expr;
 use crate::stdlib::types::type_name;
@@ -62,6 +63,8 @@ static FUNCTIONS: &[&str] = &[
 
 /// Functions that take no column.
 const BARE: &[&str] = &["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile"];
+/// Functions that say nothing of rows without an order. Spark does not run them without one either.
+const ORDERED: &[&str] = &["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"];
 /// Functions of numbers only.
 const NUMERIC: &[&str] = &["sum", "avg", "stddev"];
 
@@ -70,15 +73,19 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
     let plan = &input.plan;
     let partition: Vec<_> = cx.columns(args.texts("partition_by"), plan).iter().map(|name| quoted(name)).collect();
     let order = order(cx, args, plan, false);
-    let mut names = visible(plan);
+    let names = visible(plan);
+    let mut own: Vec<&Text> = Vec::new();
     let mut exprs = Vec::new();
     for function in args.records("functions") {
         let (Some(word), Some(name)) = (function.text("function"), function.text("as")) else { continue };
-        if names.contains(&name.value) {
-            cx.duplicate_column(name.span(), name.as_str());
+        if !free(cx, &names, &own, name) {
             continue;
         }
-        names.push(name.value.clone());
+        own.push(name);
+        if args.get("order_by").is_none() && ORDERED.contains(&word.as_str()) {
+            let missing = Diagnostic::new(&codes::expression::MISSING_ORDER, word.span(), format!("`{word}` needs an order"));
+            cx.fault(missing.here("by what?").help("add `order_by`, the columns that put the rows in order"));
+        }
         let Some(call) = call(cx, function, word, plan) else {
             exprs.push((name.value.clone(), None));
             continue;
@@ -97,8 +104,8 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
         match cx.engine.create_logical_expr(&sql, plan.schema()) {
             Ok(expr) => exprs.push((name.value.clone(), Some(expr))),
             Err(error) => {
-                let place = function.text("frame").unwrap_or(word);
-                cx.fault(expr::engine_error(&error, "", &crate::source::EmbedMap::opaque(place.span())));
+                let map = function.text("frame").map_or_else(|| EmbedMap::opaque(word.span()), |frame| frame_map(&sql, frame));
+                cx.fault(expr::engine_error(&error, &sql, &map));
                 exprs.push((name.value.clone(), None));
             }
         }
@@ -113,6 +120,28 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
     };
     let built: Result<LogicalPlan> = build();
     Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
+}
+
+/// Whether a column may have that name; if not, that is reported.
+fn free(cx: &mut LowerCx<'_>, input: &[String], own: &[&Text], name: &Text) -> bool {
+    if is_reserved(name.as_str()) {
+        cx.reserved_name(name);
+    } else if has(input, name.as_str()) {
+        cx.duplicate_column(name.span(), name.as_str());
+    } else if let Some(first) = own.iter().find(|other| other.value.eq_ignore_ascii_case(name.as_str())) {
+        cx.same_name(name, first.span());
+    } else {
+        return true;
+    }
+    false
+}
+
+/// Where the frame of a call stands in the file. What is wrong with the rest of `sql` is shown at the frame too.
+fn frame_map(sql: &str, frame: &Text) -> EmbedMap {
+    let start = sql.rfind(frame.as_str()).and_then(|at| u32::try_from(at).ok());
+    let (Some(embedded), true) = (start, frame.map.is_exact()) else { return EmbedMap::opaque(frame.span()) };
+    let span = frame.span();
+    EmbedMap::segmented(span, vec![Segment { embedded, file: span.start, len: span.end - span.start, solid: false }])
 }
 
 /// The call as SQL, if its column is there and fits.
@@ -144,10 +173,13 @@ fn call(cx: &mut LowerCx<'_>, function: &Args, word: &Text, plan: &LogicalPlan) 
             return None;
         }
         let missing = Diagnostic::new(&codes::expression::AGGREGATE_ARGUMENT, word.span(), format!("`{name}` needs a column"));
-        cx.fault(missing.here("of which column?").help("add `column`"));
+        cx.fault(missing.here("of which column?").help(format!("name it: `{{ function: {name}, column: …, as: … }}`")));
         return None;
     };
     let column_name = cx.column(column, plan)?;
+    if type_of(plan, &column_name).is_null() {
+        return None;
+    }
     if NUMERIC.contains(&name) && !numeric(cx, plan, &column_name, name, column) {
         return None;
     }
