@@ -6,7 +6,7 @@ use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, Reversed};
 
-use crate::diag::{Diagnostic, Sink, codes};
+use crate::diag::{Diagnostic, Sink, codes, suggest};
 use crate::ir::{Job, NodeId};
 use crate::spec::job::Role;
 
@@ -73,19 +73,27 @@ fn report(job: &Job, members: &BTreeSet<NodeId>, sink: &mut Sink) {
         let edges = || job.node(at).edges().filter(|edge| members.contains(&edge.node));
         let Some(edge) = edges().find(|edge| !seen.contains(&edge.node)).or_else(|| edges().next()) else { break };
         steps.push((edge.span, format!("`{}` reads `{}`", job.node(at).name, job.node(edge.node).name)));
-        names.push(job.node(edge.node).name.value.clone());
         at = edge.node;
         if !seen.insert(at) {
             break;
         }
+        names.push(job.node(at).name.value.clone());
     }
     let Some(((span, text), rest)) = steps.split_first() else { return };
-    let message = format!("nodes wait for each other: {}", names.join(" <- "));
+    let message = match names.as_slice() {
+        [only] => format!("`{only}` reads itself"),
+        [first, second] => format!("`{first}` and `{second}` read each other"),
+        all => format!("{} read each other in a circle", suggest::list(all.iter().map(String::as_str), 8)),
+    };
     let mut cycle = Diagnostic::new(&codes::names::CYCLE, *span, message).here(text.clone());
     for (span, text) in rest {
         cycle = cycle.also(*span, text.clone());
     }
-    sink.push(cycle.help("take one of these inputs away"));
+    sink.push(cycle.help(if rest.is_empty() {
+        "name the node whose rows it is to read"
+    } else {
+        "data flows in one direction: one of these inputs has to be another node"
+    }));
 }
 
 /// Nodes from which no sink can be reached, and failed rows that nobody keeps.

@@ -9,8 +9,9 @@ mod sinks;
 use datafusion::execution::session_state::SessionState;
 use indexmap::IndexMap;
 
-use crate::diag::Sink;
+use crate::diag::{Severity, Sink};
 use crate::ir::{Job, Program};
+use crate::source::Span;
 use crate::spec::job::Job as JobSpec;
 use crate::spec::load::Vocabulary;
 use crate::spec::project::Project;
@@ -44,18 +45,22 @@ pub fn vocabulary() -> Vocabulary {
     }
 }
 
-/// Checks every job of a project, or `only` that one if the project has it.
-pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
-    let only = only.filter(|name| cx.project.jobs.contains_key(*name));
-    let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
-    let jobs: IndexMap<_, _> = chosen.map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
+/// Checks every job of a project.
+pub fn project(cx: &Cx<'_>, sink: &mut Sink) -> Program {
+    let jobs: IndexMap<_, _> = cx.project.jobs.iter().map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
     Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
 }
 
 fn job(cx: &Cx<'_>, spec: &JobSpec, sink: &mut Sink) -> Job {
     let (mut job, complete) = resolve::job(cx, spec, sink);
     let sorted = graph::sort(&mut job, sink);
-    if complete && sorted {
+    // A node may look unused because another one, with a fault in it, is not there.
+    let whole = !sink.iter().any(|said| {
+        let job = spec.span;
+        let inside = |at: Span| at.file == job.file && job.start <= at.start && at.end <= job.end;
+        said.severity == Severity::Error && said.primary().is_some_and(|label| inside(label.span))
+    });
+    if complete && sorted && whole {
         graph::unused(&job, sink);
     }
     schemas::propagate(cx, &mut job, sink);

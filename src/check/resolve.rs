@@ -1,7 +1,7 @@
 //! Names to ids: inputs, ports, references of rules.
 
 use super::Cx;
-use crate::diag::{Diagnostic, Sink, codes, suggest};
+use crate::diag::{Diagnostic, Safety, Sink, codes, suggest};
 use crate::ir::{Edge, Job, Kind, Node, NodeId, Output};
 use crate::source::{Span, Text};
 use crate::spec::job::{InputRef, Job as JobSpec, NodeSpec, Role};
@@ -158,7 +158,7 @@ fn port(node: &Node, input: &InputRef, span: Span, sink: &mut Sink) -> usize {
     let place = part(input, span, input.node.len() + 1, input.text.value.len());
     let unknown = Diagnostic::new(&codes::names::UNKNOWN_PORT, place, format!("`{}` has no output `{wanted}`", node.name));
     let unknown = if names.is_empty() {
-        unknown.here("this node has a single output").help(format!("write `{}`", node.name))
+        single(unknown.here("this node has a single output"), node, input, span)
     } else {
         unknown.here("no output of that name").note(format!("its outputs: {}", suggest::list(names.iter().copied(), 8))).suggest(
             place,
@@ -170,6 +170,18 @@ fn port(node: &Node, input: &InputRef, span: Span, sink: &mut Sink) -> usize {
     suggest::nearest(wanted, names.iter().copied())
         .and_then(|near| node.outputs.iter().position(|output| output.name == Some(near)))
         .unwrap_or(0)
+}
+
+/// What to do about a port of a node that has a single output.
+fn single(unknown: Diagnostic, node: &Node, input: &InputRef, span: Span) -> Diagnostic {
+    if node.role == Role::Source && input.port.as_deref() == Some("malformed") {
+        return unknown.help(format!("set `on_malformed: quarantine` in `{}` to keep malformed rows", node.name));
+    }
+    let unknown = unknown.help(format!("write `{}`", node.name));
+    if input.text.map.is_exact() {
+        return unknown.fix(format!("replace with `{}`", node.name), span, node.name.as_str(), Safety::Unsafe);
+    }
+    unknown
 }
 
 /// A part of `node.port`, if the text stands in the file as it is.
@@ -190,13 +202,15 @@ fn count(node: &Node, written: &NodeSpec, sink: &mut Sink) -> bool {
     let place = written.inputs.first().map_or(written.kind.span(), |first| {
         written.inputs.iter().fold(first.text.span(), |span, input| span.to(input.text.span()))
     });
-    let message = format!("`{}` takes {takes}, not {have}", written.kind);
+    let what = if node.role == Role::Sink { "a sink".to_owned() } else { format!("`{}`", written.kind) };
+    let message = format!("{what} takes {takes}, not {have}");
     let wrong = Diagnostic::new(&codes::names::INPUT_COUNT, place, message);
-    let help = if have > 1 && takes == "one input" {
-        "put the inputs together before, with `join` or `union`"
-    } else {
-        "name its inputs under `inputs`"
+    let help = match (have, takes) {
+        (0, _) => "name the nodes it reads under `inputs`",
+        (1, _) => "name another node under `inputs`",
+        (_, "one input") => "put the inputs together before, with `join` or `union`",
+        _ => "join two of them first, then the result with the next",
     };
-    sink.push(wrong.here(format!("{have} here")).help(help));
+    sink.push(wrong.here(if have == 1 { "one here".to_owned() } else { format!("{have} here") }).help(help));
     false
 }

@@ -57,6 +57,17 @@ pub fn decode_value(node: &Node, ty: &'static ParamType, subject: &str, sink: &m
     Some(Arg { value, span: node.span, key: node.span, written: true })
 }
 
+/// The entry whose value goes on in the key of `next`: `{ condition: a in (1, 2) }` has a key `2)` without a value.
+fn cut_by_comma<'e>(entries: &'e [Entry], next: &Entry) -> Option<&'e Entry> {
+    let at = entries.iter().position(|entry| std::ptr::eq(entry, next))?;
+    let before = entries.get(at.checked_sub(1)?)?;
+    let is_absent =
+        matches!(&next.value.kind, NodeKind::Scalar(Scalar { value: ScalarValue::Null, text, .. }) if text.value.is_empty());
+    let is_open = matches!(&before.value.kind, NodeKind::Scalar(Scalar { style: Style::Plain, text, .. })
+        if text.value.matches('(').count() > text.value.matches(')').count());
+    (is_absent && is_open).then_some(before)
+}
+
 /// Whether an error was reported for this value already.
 pub fn is_reported(node: &Node) -> bool {
     matches!(&node.kind, NodeKind::Scalar(Scalar { value: ScalarValue::Reported, .. }))
@@ -142,6 +153,10 @@ impl Decoder<'_> {
             if let Some(near) = near {
                 mistaken.extend(known.iter().find(|name| **name == near).map(|name| (*name, entry)));
                 diagnostic = diagnostic.suggest(span, key, [near]);
+            } else if let Some(cut) = cut_by_comma(entries, entry) {
+                diagnostic = diagnostic
+                    .also(cut.value.span, format!("the value of `{}` ends here", cut.key))
+                    .help(format!("between `{{ }}` a comma ends a value: put the value of `{}` in quotes", cut.key));
             } else if let Some(inside) = table.iter().find(|param| fields(&param.ty).iter().any(|field| field.name == key)) {
                 diagnostic = diagnostic.help(format!("`{key}` belongs into `{}`", inside.name));
             } else if let Some((what, _)) = self.outer.iter().rev().find(|(_, outer)| outer.iter().any(|param| param.name == key))
