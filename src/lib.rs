@@ -30,6 +30,8 @@ pub struct CheckOptions {
     pub load: LoadOptions,
     /// Whether to read the heads of data files for schemas that are not declared.
     pub infer: bool,
+    /// Only this job, if the project has it: a run is not stopped by the data of another.
+    pub job: Option<String>,
     /// `--deny`, `--warn`, `--allow`
     pub levels: Levels,
 }
@@ -94,7 +96,7 @@ fn program(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut Sou
     let engine = engine::session(&EngineOptions::CHECK);
     let infer = if options.infer { Infer::Heads } else { Infer::Off };
     let cx = check::Cx { world, project: &project, engine: &engine, infer };
-    Some(check::project(&cx, sink))
+    Some(check::project(&cx, options.job.as_deref(), sink))
 }
 
 /// Which text of a program to print.

@@ -45,9 +45,11 @@ pub fn vocabulary() -> Vocabulary {
     }
 }
 
-/// Checks every job of a project.
-pub fn project(cx: &Cx<'_>, sink: &mut Sink) -> Program {
-    let jobs: IndexMap<_, _> = cx.project.jobs.iter().map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
+/// Checks every job of a project, or `only` that one if the project has it.
+pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
+    let only = only.filter(|name| cx.project.jobs.contains_key(*name));
+    let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
+    let jobs: IndexMap<_, _> = chosen.map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
     Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
 }
 

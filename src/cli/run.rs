@@ -9,7 +9,6 @@ use super::exit::Exit;
 use super::format::Format;
 use super::output::Output;
 use super::report;
-use crate::Checked;
 use crate::diag::levels::Levels;
 use crate::diag::{Diagnostic, Severity, codes, suggest};
 use crate::ir::{Job, Program};
@@ -19,6 +18,7 @@ use crate::run::os_world::OsWorld;
 use crate::run::progress::{Bars, Unwatched};
 use crate::run::report::{RunReport, Status};
 use crate::world::World;
+use crate::{CheckOptions, Checked};
 
 /// Check a project and run its job
 #[derive(Debug, Args)]
@@ -46,7 +46,8 @@ pub(super) struct RunArgs {
 
 /// Checks, runs, and writes the report.
 pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
-    let mut checked = crate::check(&OsWorld, &args.path, &args.project.into_options(true, levels));
+    let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(true, levels) };
+    let mut checked = crate::check(&OsWorld, &args.path, &options);
     let Some(program) = checked.program.take().filter(|_| !checked.has_errors()) else {
         let exit = if is_about_data(&checked.diagnostics) { Exit::RunFailed } else { Exit::Faults };
         return refused(args.job.as_deref(), &checked, output, exit);

@@ -32,19 +32,32 @@ impl Limits {
     }
 }
 
-/// Rows in a batch. Windows over many small groups want large batches; sorts that spill want small ones.
+/// Rows in a batch. Windows over many small groups want large batches; merges of spilled runs hold one batch a run.
 const BATCH: usize = 32 * 1024;
 const BATCH_BOUNDED: usize = 8 * 1024;
+const BATCH_TIGHT: usize = 1024;
+
+/// What a partition should have: a sort that spills cannot go on with much less, whatever the limit says.
+const PARTITION_SHARE: u64 = 256 * 1024 * 1024;
+
+impl Limits {
+    /// How many partitions run side by side on `cores`, and how many rows a batch has. A small memory limit is better
+    /// used by few partitions with small batches than shared by many that cannot go on.
+    fn shape(self, cores: usize) -> (usize, usize) {
+        let Some(memory) = self.memory else { return (self.partitions.unwrap_or(cores), self.batch_size.unwrap_or(BATCH)) };
+        let affordable = usize::try_from(memory / PARTITION_SHARE).unwrap_or(usize::MAX);
+        let partitions = self.partitions.unwrap_or(affordable.clamp(1, cores));
+        let batch = if affordable < partitions { BATCH_TIGHT } else { BATCH_BOUNDED };
+        (partitions, self.batch_size.unwrap_or(batch))
+    }
+}
 
 /// A session that runs plans within `limits`.
 pub fn session(limits: Limits) -> Result<SessionState> {
     let runtime = runtime(limits)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let options = EngineOptions {
-        target_partitions: limits.partitions.unwrap_or(cores),
-        batch_size: limits.batch_size.unwrap_or(if limits.memory.is_some() { BATCH_BOUNDED } else { BATCH }),
-        bounded: limits.memory.is_some(),
-    };
+    let (target_partitions, batch_size) = limits.shape(cores);
+    let options = EngineOptions { target_partitions, batch_size, bounded: limits.memory.is_some() };
     let state = session_with_runtime(&options, runtime);
     Ok(SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner)).build())
 }
@@ -56,4 +69,22 @@ fn runtime(limits: Limits) -> Result<Arc<RuntimeEnv>> {
     // Names the greatest consumers when memory runs out.
     let top = NonZeroUsize::new(3).expect("three is not zero");
     builder.with_memory_pool(Arc::new(TrackConsumersPool::new(pool, top))).build_arc()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_limit_is_not_shared_by_many() {
+        let check = |memory: Option<u64>, partitions, expected| {
+            let limits = Limits { memory, partitions, batch_size: None };
+            assert_eq!(limits.shape(4), expected, "{memory:?}");
+        };
+        check(None, None, (4, BATCH));
+        check(Some(4 << 30), None, (4, BATCH_BOUNDED));
+        check(Some(600 << 20), None, (2, BATCH_BOUNDED));
+        check(Some(100 << 20), None, (1, BATCH_TIGHT));
+        check(Some(100 << 20), Some(3), (3, BATCH_TIGHT));
+    }
 }
