@@ -121,7 +121,7 @@ fn node(
     };
     let table = written.as_ref().and_then(|kind| table(vocabulary, role, kind.as_str()));
     let what = match &written {
-        Some(kind) => format!("a `{kind}` {}", role_name(role)),
+        Some(kind) => format!("{} `{kind}` {}", article(kind.as_str()), role_name(role)),
         None => format!("a {}", role_name(role)),
     };
     let scope = Scope { what: &what, at: Some(name.span()), elsewhere: &[] };
@@ -228,6 +228,11 @@ fn role_name(role: Role) -> &'static str {
         Role::Transform => "transform",
         Role::Sink => "sink",
     }
+}
+
+/// `a` or `an`, as the word is spoken.
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o']) || word == "s3" { "an" } else { "a" }
 }
 
 fn unknown_type(vocabulary: &Vocabulary, role: Role, kind: &Text) -> Diagnostic {
