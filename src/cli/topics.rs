@@ -1,8 +1,8 @@
-//! What `explain` knows: diagnostics, transforms, connectors and their settings, read from their declarations.
+//! What `explain` knows: diagnostics, transforms, connectors with their settings, and rules, read from their declarations.
 
 use crate::diag::codes;
 use crate::spec::param::{Param, ParamType, Presence};
-use crate::stdlib::{connector, transform};
+use crate::stdlib::{connector, rule, transform};
 
 /// Something with a page.
 pub(super) struct Topic {
@@ -33,7 +33,8 @@ pub(super) fn all() -> Vec<Topic> {
     });
     let diagnostics =
         codes::all().map(|code| topic("diagnostic", vec![code.number, code.name], code.summary, code.page, Vec::new()));
-    transforms.chain(connectors).chain(diagnostics).collect()
+    let rules = rule::all().map(|def| topic("rule", vec![def.name], def.summary, def.page, Vec::new()));
+    transforms.chain(connectors).chain(rules).chain(diagnostics).collect()
 }
 
 fn topic(
@@ -44,7 +45,9 @@ fn topic(
     settings: Vec<(&'static str, &'static [Param])>,
 ) -> Topic {
     let mut text = page.trim_end().to_owned() + "\n";
-    for (side, params) in settings.iter().filter(|(_, params)| !params.is_empty()) {
+    // A page that has a table of its own has it complete: see the test below.
+    let listed = page.contains("\n## Settings\n");
+    for (side, params) in settings.iter().filter(|(_, params)| !listed && !params.is_empty()) {
         text.push_str(&if side.is_empty() { "\n## Settings\n\n".to_owned() } else { format!("\n## Settings of a {side}\n\n") });
         text.extend(params.iter().map(setting_line));
     }
@@ -105,5 +108,20 @@ fn type_words(ty: &ParamType) -> String {
         ParamType::Map(item) => format!("a map from names: {}", type_words(item)),
         ParamType::Record(_) => "a map".to_owned(),
         ParamType::Either(scalar, map) => format!("{}, or {}", type_words(scalar), type_words(map)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_name_every_setting() {
+        for topic in all() {
+            for param in topic.settings.iter().flat_map(|(_, params)| *params) {
+                let name = format!("`{}`", param.name);
+                assert!(topic.page.contains(&name), "the page of {} does not speak of {name}", topic.names[0]);
+            }
+        }
     }
 }
