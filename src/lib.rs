@@ -76,12 +76,13 @@ pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked 
     Checked { map, diagnostics, program }
 }
 
-/// A ruleset alone: its syntax.
+/// A ruleset alone: its syntax, and the shape of its rules.
 fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink) {
     match world.read(path) {
         Ok(text) => {
             let file = map.add(path, text.as_str());
-            syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), syntax::dqdl::Dialect::Superset, sink);
+            let parsed = syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), syntax::dqdl::Dialect::Superset, sink);
+            stdlib::rule::accept_all(&parsed, sink);
         }
         Err(error) => {
             let unreadable = Diagnostic::bare(&codes::run::SOURCE_UNREADABLE, format!("cannot read `{}`", path.display()));

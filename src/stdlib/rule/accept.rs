@@ -7,7 +7,9 @@ use super::def::{Arity, RuleDef, Takes, Usable};
 use super::operand::{self, Kind};
 use crate::diag::{Diagnostic, Reported, Safety, Sink, codes, suggest};
 use crate::source::Span;
-use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind, OperandKind, Rule, Set, Tag};
+use crate::syntax::dqdl::ast::{
+    CompareOp, Condition, ConditionKind, OperandKind, ParameterValue, Rule, RuleNode, Ruleset, Set, Tag,
+};
 
 /// Where a rule stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +20,30 @@ pub(super) enum Place {
     Analyzers,
 }
 
+/// Whether all rules and analyzers have the shape of their types: what can be said without any data.
+pub fn accept_all(ruleset: &Ruleset, sink: &mut Sink) {
+    let mut nodes: Vec<&RuleNode> = ruleset.rules.iter().flat_map(|section| &section.items).rev().collect();
+    while let Some(node) = nodes.pop() {
+        match node {
+            // What is refused is said; there is nothing to go on with.
+            RuleNode::Rule(rule) => {
+                let _ = accept(rule, Place::Rules, sink);
+            }
+            RuleNode::Composite(composite) => nodes.extend(composite.parts.iter().rev()),
+        }
+    }
+    for analyzer in ruleset.analyzers.iter().flat_map(|section| &section.items) {
+        let _ = accept(analyzer, Place::Analyzers, sink);
+    }
+}
+
 /// The type of a rule that has the right shape.
 pub(super) fn accept(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'static RuleDef, Reported> {
     let def = rule_type(rule, place, sink)?;
     let mut reported = None;
     let mut refuse = |diagnostic: Diagnostic| reported = Some(sink.error(diagnostic));
     if !def.arity.accepts(rule.parameters.len()) {
-        refuse(parameter_count(rule, def));
+        refuse(missing_comma(rule).unwrap_or_else(|| parameter_count(rule, def)));
     }
     match (&rule.condition, place) {
         // The syntax has no place for a condition there.
@@ -80,6 +99,24 @@ fn rule_type(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'static Rule
     Err(sink.error(
         Diagnostic::new(&codes::quality::UNKNOWN_RULE_TYPE, span, format!("`{name}` is {is}, not {not}"))
             .here(format!("cannot stand among the {what}s")),
+    ))
+}
+
+/// `IsComplete "a" IsUnique "b"`: among too many parameters, the type of another rule.
+fn missing_comma(rule: &Rule) -> Option<Diagnostic> {
+    let (at, word) = rule.parameters.iter().enumerate().find_map(|(at, parameter)| match &parameter.value {
+        ParameterValue::Bare(word) if parameter.connector.is_none() && super::find(word).is_some() => Some((at, word)),
+        _ => None,
+    })?;
+    let before = at.checked_sub(1).map_or(rule.rule_type.span, |before| rule.parameters[before].span);
+    let diagnostic =
+        Diagnostic::new(&codes::dqdl::MISSING_COMMA, rule.parameters[at].span, format!("a comma is missing before `{word}`"));
+    let behind = Span { start: before.end, ..before };
+    Some(diagnostic.here("the next rule begins here").help("rules are separated by commas").fix(
+        "insert a comma",
+        behind,
+        ",",
+        Safety::Safe,
     ))
 }
 

@@ -54,6 +54,7 @@ mod unique_value_ratio;
 mod uniqueness;
 mod variance;
 
+pub use accept::accept_all;
 pub use bind::{PRIMARY, Scope, bind};
 pub use bound::*;
 pub use condition::NumberCondition;

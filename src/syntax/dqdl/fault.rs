@@ -72,6 +72,8 @@ fn known(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
         unopened_bracket,
         grouped_digits,
         ends_without_and,
+        negated_rule,
+        listed_parameter,
         foreign_operator,
         negated_sign,
         name_with_hyphen,
@@ -246,6 +248,31 @@ pub(super) fn unknown_operator(report: &Reporter<'_>, place: &Range<usize>) -> D
     };
     let diagnostic = diagnostic.help(format!("write `{right}`"));
     report.fix(diagnostic, format!("replace with `{right}`"), place.clone(), right, Safety::Unsafe)
+}
+
+/// `not (RowCount > 5)`
+fn negated_rule(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
+    let not = fault.tokens.get(fault.at).filter(|token| matches!(fault.text(token), "not" | "NOT" | "Not" | "!"))?;
+    let open = fault.tokens.get(fault.at + 1)?;
+    if open.kind != TokenKind::Open(b'(') {
+        return None;
+    }
+    let diagnostic = report
+        .at(&UNKNOWN_OPERATOR, &fault.place(not), "a rule cannot be negated")
+        .note("`not` stands before `between`, `in` and `matches` only")
+        .help("write the opposite condition");
+    Some(diagnostic)
+}
+
+/// `IsUnique "a", "b"`: the second column is a piece of its own.
+fn listed_parameter(report: &Reporter<'_>, fault: &Fault<'_>) -> Option<Diagnostic> {
+    let first = fault.tokens.first().filter(|token| fault.at == 0 && token.kind == TokenKind::String)?;
+    let text = shown(fault.text(first));
+    let diagnostic = report
+        .at(&UNEXPECTED_TOKEN, &fault.place(first), format!("unexpected `{text}`: a rule begins with its type"))
+        .here("expected a rule type")
+        .help("the columns of a rule stand side by side, without commas: `IsUnique \"a\" \"b\"`");
+    Some(diagnostic)
 }
 
 /// `not > 5`, `!> 5`

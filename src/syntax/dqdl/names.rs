@@ -4,6 +4,10 @@ use super::grammar::Rule;
 
 /// The words for a list of what would have fitted, each once, in a fixed order.
 pub(super) fn expected(rules: &[Rule]) -> Vec<&'static str> {
+    // Where a composite could go on, the name that is expected is that of a rule type.
+    if rules.contains(&Rule::group) {
+        return vec!["a rule"];
+    }
     let mut names: Vec<_> = rules.iter().filter_map(|wanted| name(*wanted)).collect();
     names.sort_by_key(|(rank, _)| *rank);
     let mut words: Vec<_> = names.into_iter().map(|(_, word)| word).collect();

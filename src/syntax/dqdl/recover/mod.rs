@@ -62,18 +62,42 @@ impl<'a> Pieces<'_, 'a> {
     }
 
     fn part(&mut self) -> Option<PartKind> {
-        let word = self.text(self.at).to_owned();
+        let word = self.section_word();
         let section = SECTIONS.iter().copied().find(|section| section.eq_ignore_ascii_case(&word));
         let equals = usize::from(self.is_equals(self.at + 1));
         let bracket = self.at + 1 + equals;
         match section {
-            Some(section @ ("Rules" | "Analyzers")) if self.is_open(bracket) => self.rule_section(section, section, bracket),
+            Some(section @ ("Rules" | "Analyzers")) if self.is_open(bracket) => self.rule_section(section, &word, bracket),
             Some("Rules" | "Analyzers") => self.truncated_section(bracket),
             Some(_) if equals == 1 || self.is_open(bracket) => self.small_part(bracket),
             Some(_) => self.truncated_section(bracket),
             None if equals == 1 && self.kind(self.at) == Some(TokenKind::Word) => self.constant_or_section(&word, bracket),
             None => self.stray(),
         }
+    }
+
+    /// The word a part begins with; a section's word in quotes, as JSON has it, is reported.
+    fn section_word(&mut self) -> String {
+        let written = self.text(self.at).to_owned();
+        let inside = written.trim_matches('"');
+        let is_section = matches!(inside, "Rules" | "Analyzers");
+        if self.kind(self.at) != Some(TokenKind::String) || !is_section || !self.is_equals(self.at + 1) {
+            return written;
+        }
+        let at = self.tokens[self.at].at.clone();
+        let diagnostic = self
+            .report
+            .at(&UNEXPECTED_TOKEN, &at, format!("`{inside}` stands without quotes"))
+            .help(format!("write `{inside} = [...]`"));
+        let diagnostic = self.report.fix(diagnostic, "remove the quotes", at, inside, Safety::Unsafe);
+        self.report.push(diagnostic);
+        inside.to_owned()
+    }
+
+    /// `Rules = [...];`
+    fn is_leftover(&self) -> bool {
+        let is_last = self.at + 1 == self.tokens.len() || self.begins_section(self.at + 1) || self.begins_constant(self.at + 1);
+        self.kind(self.at) == Some(TokenKind::Comma) && self.at > 0 && is_last
     }
 
     // ── Parts without rules ─────────────────────────────────────────────────────────────────────────────────────
@@ -240,6 +264,14 @@ impl<'a> Pieces<'_, 'a> {
     fn stray(&mut self) -> Option<PartKind> {
         let start = self.at;
         let first = self.tokens[start].at.clone();
+        if self.is_leftover() {
+            self.at += 1;
+            let message = format!("`{}` behind a section", self.text(start));
+            let diagnostic = self.report.unportable(&first, message).help("remove it");
+            let diagnostic = self.report.fix(diagnostic, "remove it", first, "", Safety::Safe);
+            self.report.push(diagnostic);
+            return None;
+        }
         let is_rule = looks_like_rule_type(self.text(start)) && !self.is_equals(start + 1);
         if !is_rule {
             let mut end = start + 1;
