@@ -21,9 +21,8 @@ pub(super) struct Topic {
 /// Every topic, by kind.
 pub(super) fn all() -> Vec<Topic> {
     let transforms = transform::ALL.iter().map(|def| {
-        let ports: Vec<_> = def.ports.iter().map(|port| (port.name, port.summary)).collect();
-        let topic = topic("transform", vec![def.name], def.summary, def.page, vec![("", def.params)]);
-        Topic { page: topic.page + &port_lines(&ports), ..topic }
+        // The page has its settings and outputs: a rule of the house compares them with the declaration.
+        topic("transform", vec![def.name], def.summary, def.page, vec![("", def.params)])
     });
     let connectors = connector::ALL.iter().map(|def| {
         let names = std::iter::once(def.name).chain(def.aliases.iter().copied()).collect();
@@ -52,14 +51,6 @@ fn topic(
         text.extend(params.iter().map(setting_line));
     }
     Topic { kind, names, summary, page: text, settings }
-}
-
-fn port_lines(ports: &[(&str, &str)]) -> String {
-    let named: Vec<_> = ports.iter().filter(|(name, _)| !name.is_empty()).collect();
-    if named.is_empty() {
-        return String::new();
-    }
-    named.iter().fold("\n## Ports\n\n".to_owned(), |text, (name, summary)| text + &format!("- `{name}`: {summary}\n"))
 }
 
 /// A setting as a line of a list: name, type, presence, summary.

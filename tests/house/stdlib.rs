@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use glue_compile::spec::param::{Param, ParamType, Presence};
+use glue_compile::stdlib::transform;
 use regex::Regex;
 
 use super::House;
@@ -43,4 +45,53 @@ fn has_page(house: &House, path: &Path) -> bool {
     source.with_extension("md").is_file()
         || (source.ends_with("mod.rs")
             && (folder.with_extension("md").is_file() || !crate::support::files(folder, "md").is_empty()))
+}
+
+/// Each setting of a transform is a row of the table on its page, with its default; each output is named.
+pub fn transform_pages(_: &House) -> Vec<String> {
+    let mut faults = Vec::new();
+    for def in transform::ALL {
+        let mut rows = Vec::new();
+        settings("", def.params, &mut rows);
+        for (name, presence) in &rows {
+            let row = def.page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+            let default = row.and_then(|row| row.split(" | ").nth(2)).unwrap_or("");
+            let is_right = match presence {
+                Presence::Required => default.starts_with("required"),
+                Presence::Optional => !default.is_empty() && default != "required",
+                Presence::Default(value) => default.contains(&format!("`{value}`")),
+            };
+            if !is_right {
+                faults.push(format!("{}.md: no row for `{name}` that says {presence:?}", def.name));
+            }
+        }
+        for line in def.page.lines().filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 3) {
+            let name = line.trim_start_matches("| `").split('`').next().unwrap_or("");
+            if rows.iter().all(|(row, _)| row != name) {
+                faults.push(format!("{}.md: there is no setting `{name}`", def.name));
+            }
+        }
+        for port in def.ports.iter().filter(|port| !def.page.contains(&format!("| `{}` |", port.name))) {
+            faults.push(format!("{}.md: no row for the output `{}`", def.name, port.name));
+        }
+    }
+    faults
+}
+
+/// Settings with those inside them: `keys`, `keys.left`.
+fn settings(prefix: &str, params: &'static [Param], rows: &mut Vec<(String, Presence)>) {
+    for param in params {
+        let name = format!("{prefix}{}", param.name);
+        rows.push((name.clone(), param.presence));
+        settings(&format!("{name}."), inner(&param.ty), rows);
+    }
+}
+
+fn inner(ty: &'static ParamType) -> &'static [Param] {
+    match ty {
+        ParamType::Record(params) => params,
+        ParamType::List(item) | ParamType::OneOrMany(item) | ParamType::Map(item) => inner(item),
+        ParamType::Either(_, map) => inner(map),
+        _ => &[],
+    }
 }
