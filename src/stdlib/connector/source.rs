@@ -16,21 +16,26 @@ use crate::world::World;
 pub struct SourceDef {
     /// Its settings, beside `type`.
     pub params: &'static [Param],
-    /// What is known of its columns. `root` is the project's folder. Wrong settings are reported here, and only here.
-    pub schema: fn(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer,
+    /// What is known of its columns. Wrong settings are reported here, and only here.
+    pub schema: SchemaFn,
     /// The files that would be read, in reading order; an error if there are none.
-    pub files: fn(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic>,
-    /// A table over `files`. Its columns are those of `schema`, then `__gc_row` if asked for, then `__gc_malformed`
-    /// if malformed rows go to quarantine.
-    pub scan: fn(
-        args: &Args,
-        files: &[FileEntry],
-        schema: SchemaRef,
-        options: &ScanOptions,
-    ) -> Result<Arc<dyn TableProvider>, Diagnostic>,
+    pub files: FilesFn,
+    /// A table over files. Its columns are those of the schema, then `__gc_row` if asked for, then `__gc_malformed` if malformed
+    /// rows go to quarantine.
+    pub scan: ScanFn,
     /// What `on_malformed` says.
     pub malformed: fn(args: &Args) -> Malformed,
 }
+
+/// See [`SourceDef::schema`]; `root` is the project's folder.
+pub type SchemaFn = fn(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer;
+
+/// See [`SourceDef::files`].
+pub type FilesFn = fn(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic>;
+
+/// See [`SourceDef::scan`].
+pub type ScanFn =
+    fn(args: &Args, files: &[FileEntry], schema: SchemaRef, options: &ScanOptions) -> Result<Arc<dyn TableProvider>, Diagnostic>;
 
 /// Whether data may be looked at to find a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

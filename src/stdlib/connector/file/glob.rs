@@ -68,7 +68,7 @@ pub(super) fn exclusion(pattern: &str) -> Result<Regex, String> {
             '*' => regex.push_str("[^/]*"),
             '?' => regex.push_str("[^/]"),
             '[' => {
-                regex.push_str("[");
+                regex.push('[');
                 if chars.next_if(|c| matches!(c, '!' | '^')).is_some() {
                     regex.push('^');
                 }

@@ -3,6 +3,7 @@
 use super::compression::Compression;
 use crate::diag::codes::connector::{BAD_FORMAT_OPTION, UNUSED_OPTION};
 use crate::diag::{Diagnostic, Sink};
+use crate::source::Text;
 use crate::spec::param::{Arg, Args};
 use crate::stdlib::connector::Malformed;
 
@@ -107,7 +108,7 @@ fn unused(args: &Args, format: &Format, sink: &mut Sink) {
     if *format == Format::Parquet {
         for name in ["compression", "on_malformed"] {
             if let Some(arg) =
-                args.get(name).filter(|arg| arg.written && !matches!(arg.text().map(|t| t.as_str()), Some("auto" | "fail")))
+                args.get(name).filter(|arg| arg.written && !matches!(arg.text().map(Text::as_str), Some("auto" | "fail")))
             {
                 warn(name, arg);
             }
@@ -193,7 +194,7 @@ mod tests {
     #[test]
     fn options_become_a_dialect() {
         let args = source(
-            r#"{ format: csv, format_options: { header: absent, delimiter: '\t', quote: '', null_value: [NA, ''], multiline: false } }"#,
+            r"{ format: csv, format_options: { header: absent, delimiter: '\t', quote: '', null_value: [NA, ''], multiline: false } }",
         );
         let mut sink = Sink::default();
         let found = settings(&args, &mut sink).map(|settings| settings.format);

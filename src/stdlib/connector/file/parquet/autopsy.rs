@@ -11,6 +11,7 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use datafusion::parquet::file::metadata::RowGroupMetaData;
 
 use crate::diag::Diagnostic;
 use crate::diag::codes::run::{CORRUPT_PARQUET, FILE_COLUMN_TYPE, SOURCE_UNREADABLE};
@@ -68,7 +69,7 @@ fn examine(scan: &Scan, file: &FileEntry) -> Result<(), DataFusionError> {
                 let diagnostic = diagnostic.note(format!("the Parquet reader says: {error}"));
                 fail(diagnostic.help("copy or write the file again; leave it out with `exclusions` to read the others"))
             };
-            let before: i64 = metadata.row_groups()[..group].iter().map(|group| group.num_rows()).sum();
+            let before: i64 = metadata.row_groups()[..group].iter().map(RowGroupMetaData::num_rows).sum();
             let mut row = u64::try_from(before).unwrap_or_default() + 1;
             let reader = builder.with_projection(mask).with_row_groups(vec![group]).build().map_err(|error| damaged(&error))?;
             for batch in reader {

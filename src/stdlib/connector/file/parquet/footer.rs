@@ -60,8 +60,7 @@ fn usual_type(data_type: &DataType) -> DataType {
         DataType::Timestamp(_, _) => TIMESTAMP,
         DataType::Date64 => DataType::Date32,
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(field).collect::<Fields>()),
-        DataType::List(item) => DataType::List(field(item)),
-        DataType::LargeList(item) => DataType::List(field(item)),
+        DataType::List(item) | DataType::LargeList(item) => DataType::List(field(item)),
         other => other.clone(),
     }
 }

@@ -62,10 +62,8 @@ impl TableProvider for ParquetTable {
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let visible = |name: &str| self.scan.columns.iter().any(|column| column.field.name() == name);
         let usable = |filter: &&Expr| filter.column_refs().iter().all(|column| visible(&column.name));
-        let answer = |filter| match usable(filter) {
-            true => TableProviderFilterPushDown::Inexact,
-            false => TableProviderFilterPushDown::Unsupported,
-        };
+        let answer =
+            |filter| if usable(filter) { TableProviderFilterPushDown::Inexact } else { TableProviderFilterPushDown::Unsupported };
         Ok(filters.iter().map(answer).collect())
     }
 
@@ -81,8 +79,8 @@ impl TableProvider for ParquetTable {
         let layout = Layout::new(scan);
         let (files, statistics) = self.files(state, &layout).await.map_err(|error| autopsy::explain(scan, error))?;
 
-        let mut options = TableParquetOptions::default();
-        options.global = state.config_options().execution.parquet.clone();
+        let mut options =
+            TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..TableParquetOptions::default() };
         options.global.coerce_int96 = Some("us".to_owned());
         let store = state.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
         let cache = state.runtime_env().cache_manager.get_file_metadata_cache();

@@ -104,8 +104,7 @@ fn many_row_groups_keep_their_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let ids = Arc::new(Int64Array::from_iter_values(0..3_000_000)) as ArrayRef;
     let noise =
-        Arc::new(Int64Array::from_iter_values((0..3_000_000_i64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64 as i64))))
-            as ArrayRef;
+        Arc::new(Int64Array::from_iter_values((0..3_000_000_i64).map(|n| n.wrapping_mul(0x1e37_79b9_7f4a_7c15)))) as ArrayRef;
     write(folder.path(), "big.parquet", vec![("id", ids), ("noise", noise)], 10_000);
     let args = args(
         "{ path: big.parquet, format: parquet, schema: { columns: [{ name: id, type: bigint }, { name: noise, type: bigint }] } }",
@@ -126,7 +125,7 @@ fn faults_are_found() {
         let text =
             Arc::new(StringArray::from_iter_values((0..1000).map(|n| if n == 700 { "abc".to_owned() } else { n.to_string() })))
                 as ArrayRef;
-        let some = Arc::new(Int64Array::from_iter((0..1000).map(|n| (n != 801).then_some(n)))) as ArrayRef;
+        let some = Arc::new((0..1000).map(|n| (n != 801).then_some(n)).collect::<Int64Array>()) as ArrayRef;
         vec![("id", ids), ("text", text), ("some", some)]
     };
     write(root, "a.parquet", columns(), 400);

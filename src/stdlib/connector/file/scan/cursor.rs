@@ -219,14 +219,11 @@ impl Cursor {
 
     /// The whole records at the start of a text. `last`: what follows does not count.
     fn measure(&self, text: &[u8], last: bool) -> Whole {
-        let layout = match &self.layout {
+        let Some(layout) = &self.layout else {
             // The number of a JSON row is its line.
-            None => {
-                let end = if self.ended { text.len() } else { memrchr(b'\n', text).map_or(0, |end| end + 1) };
-                let lines = memchr_iter(b'\n', &text[..end]).count() as u64;
-                return Whole { end, records: lines, lines };
-            }
-            Some(layout) => layout,
+            let end = if self.ended { text.len() } else { memrchr(b'\n', text).map_or(0, |end| end + 1) };
+            let lines = memchr_iter(b'\n', &text[..end]).count() as u64;
+            return Whole { end, records: lines, lines };
         };
         if layout.splitter.is_plain(text) {
             let end = if self.ended { text.len() } else { memrchr(b'\n', text).map_or(0, |end| end + 1) };

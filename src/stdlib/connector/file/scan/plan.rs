@@ -92,10 +92,10 @@ impl Scan {
 /// The columns of a source with the hidden ones that were asked for.
 pub(crate) fn with_hidden(schema: &Schema, options: &ScanOptions) -> SchemaRef {
     let quarantine = options.malformed == Malformed::Quarantine;
-    let visible = schema.fields().iter().map(|field| match quarantine {
-        true => Arc::new(field.as_ref().clone().with_nullable(true)),
-        false => Arc::clone(field),
-    });
+    let visible = schema
+        .fields()
+        .iter()
+        .map(|field| if quarantine { Arc::new(field.as_ref().clone().with_nullable(true)) } else { Arc::clone(field) });
     let row = options.row_ids.then(|| Arc::new(Field::new(ROW, DataType::UInt64, false)));
     let malformed = quarantine.then(|| Arc::new(Field::new(MALFORMED, DataType::Struct(malformed_fields()), true)));
     Arc::new(Schema::new(visible.chain(row).chain(malformed).collect::<Fields>()))

@@ -386,7 +386,7 @@ fn many_partitions_read_every_row_once() {
     let expected = format!("600000|600000|600000|{}", 60_000 * (1 + 4 + 9 + 16));
     for _ in 0..3 {
         let (rows, options) = query(&args, folder.path(), sql, 4).unwrap();
-        assert_eq!(rows, [expected.clone()]);
+        assert_eq!(rows, std::slice::from_ref(&expected));
         assert_eq!(options.progress.bytes_read.load(Relaxed), options.progress.bytes_total.load(Relaxed));
     }
     let (rows, _) = query(&args, folder.path(), "select a from t limit 10", 4).unwrap();

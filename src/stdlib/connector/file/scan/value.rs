@@ -4,8 +4,7 @@
 pub(crate) fn int(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     if digits.is_empty() {
         return None;
@@ -90,8 +89,7 @@ pub(crate) fn boolean(text: &[u8]) -> Option<bool> {
 pub(crate) fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     let scale = usize::try_from(scale).ok()?;
     let mut value: i128 = 0;
@@ -241,12 +239,12 @@ mod tests {
             assert_eq!(int(text.as_bytes()), expected, "{text}");
         }
         for (text, expected) in [
-            ("12.345", Some(12_35)),
+            ("12.345", Some(1235)),
             ("-0.005", Some(-1)),
-            ("7", Some(7_00)),
+            ("7", Some(700)),
             (".5", Some(50)),
-            ("5.", Some(5_00)),
-            ("999.99", Some(999_99)),
+            ("5.", Some(500)),
+            ("999.99", Some(99999)),
             ("1000", None),
             ("999.995", None),
             ("", None),
