@@ -43,6 +43,15 @@ impl<W: World> World for OverlayWorld<W> {
         }
     }
 
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.buffers.get(path).map_or_else(|| self.base.size(path), |text| Ok(text.len() as u64))
+    }
+
+    fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
+        let Some(text) = self.buffers.get(path) else { return self.base.tail(path, len) };
+        Ok(text.as_bytes()[text.len().saturating_sub(len)..].to_vec())
+    }
+
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
         let mut found = self.base.glob(root, pattern)?;
         let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;

@@ -10,13 +10,13 @@ use indexmap::IndexMap;
 
 use self::head::head;
 use self::kind::Kind;
+use super::header;
 use super::parquet::footer::{self, NoFooter};
-use super::scan::fault::missing_in_header;
+use super::scan::fault::{cannot_read, missing_in_header};
 use super::settings::{Dialect, Format, Settings};
-use super::{header, listing};
 use crate::diag::Diagnostic;
 use crate::diag::codes::connector::CANNOT_INFER;
-use crate::diag::codes::run::{CORRUPT_PARQUET, SOURCE_UNREADABLE};
+use crate::diag::codes::run::CORRUPT_PARQUET;
 use crate::source::Span;
 use crate::stdlib::connector::FileEntry;
 use crate::stdlib::types::type_name;
@@ -209,10 +209,7 @@ fn parquet(files: &[FileEntry], world: &dyn World, place: Span) -> Result<Vec<Fi
 
 fn columns_of(path: &Path, shown: &str, world: &dyn World, place: Span) -> Result<Vec<Field>, Diagnostic> {
     footer::columns(world, path).map_err(|fault| match fault {
-        NoFooter::Unreadable(error) => {
-            let reason = listing::reason(&error);
-            Diagnostic::new(&SOURCE_UNREADABLE, place, format!("cannot read `{shown}`: {reason}")).here("read from here")
-        }
+        NoFooter::Unreadable(error) => cannot_read(shown, place, &error),
         NoFooter::Corrupt(reason) => {
             Diagnostic::new(&CORRUPT_PARQUET, place, format!("`{shown}` is corrupt: its footer cannot be read"))
                 .here("read from here")

@@ -114,7 +114,7 @@ impl Cursor {
         let shown = &scan.files[self.file].shown;
         self.fill_carry(self.chunk.max(4))?;
         if self.carry.starts_with(&[0xff, 0xfe]) || self.carry.starts_with(&[0xfe, 0xff]) {
-            return Err(fault::utf16(shown, scan.place));
+            return Err(fail(fault::utf16(shown, scan.place)));
         }
         if self.carry.starts_with(header::BOM) {
             self.carry.drain(..header::BOM.len());

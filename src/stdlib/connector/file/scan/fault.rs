@@ -1,6 +1,7 @@
 //! What can go wrong while files are read, said so that the file and the place in it can be found.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 
 use datafusion::error::DataFusionError;
 
@@ -82,36 +83,51 @@ pub(super) fn malformed(scan: &Scan, bad: &BadRecord) -> DataFusionError {
 
 /// A file that cannot be opened.
 pub(crate) fn unreadable(file: &str, place: Span, error: &io::Error) -> DataFusionError {
-    fail(Diagnostic::new(&SOURCE_UNREADABLE, place, format!("cannot read `{file}`: {}", reason(error))).here("read from here"))
+    fail(cannot_read(file, place, error))
 }
 
 /// A file whose bytes cannot be read up to its end; `at` bytes of text were.
 pub(super) fn broken(file: &FileEntry, place: Span, compression: Compression, at: u64, error: &io::Error) -> DataFusionError {
-    if compression == Compression::None {
-        return unreadable(&file.shown, place, error);
-    }
+    let mut head = Vec::new();
+    // What cannot be read at all has no first bytes to judge it by.
+    let _ = File::open(&file.path).and_then(|file| file.take(4).read_to_end(&mut head));
+    fail(cannot_decompress(&file.shown, place, compression, &head, at, error))
+}
+
+/// Says why a file cannot be read up to its end. `head`: its first bytes; `at`: how many bytes of text came out of it.
+pub(crate) fn cannot_decompress(
+    shown: &str,
+    place: Span,
+    compression: Compression,
+    head: &[u8],
+    at: u64,
+    error: &io::Error,
+) -> Diagnostic {
     let name = compression.name();
-    let shown = &file.shown;
     let said = |message: String| Diagnostic::new(&CORRUPT_COMPRESSION, place, message).here("read from here");
-    if !compression.is_of(&file.path) {
-        return fail(
-            said(format!("`{shown}` is no {name} file"))
-                .note(format!("its first bytes are not those of {name}"))
-                .help("correct the file's name, or say with `compression` what it is (`none`: plain text)"),
-        );
+    if compression == Compression::None || head.is_empty() {
+        return cannot_read(shown, place, error);
+    }
+    if !compression.begins(head) {
+        return said(format!("`{shown}` is no {name} file"))
+            .note(format!("its first bytes are not those of {name}"))
+            .help("correct the file's name, or say with `compression` what it is (`none`: plain text)");
     }
     let so_far = format!("{at} bytes of text came out of it before the fault");
     if error.kind() == io::ErrorKind::UnexpectedEof || error.to_string().contains("incomplete frame") {
-        return fail(
-            said(format!("`{shown}` is cut off: its {name} stream has no end")).note(so_far).help("copy the file again, whole"),
-        );
-    }
-    fail(
-        said(format!("`{shown}` is corrupt: its {name} stream cannot be decompressed"))
+        return said(format!("`{shown}` is cut off: its {name} stream has no end"))
             .note(so_far)
-            .note(format!("the {name} library says: {}", reason(error)))
-            .help("copy the file again"),
-    )
+            .help("copy the file again, whole");
+    }
+    said(format!("`{shown}` is corrupt: its {name} stream cannot be decompressed"))
+        .note(so_far)
+        .note(format!("the {name} library says: {}", reason(error)))
+        .help("copy the file again")
+}
+
+/// Says that a file cannot be read.
+pub(crate) fn cannot_read(file: &str, place: Span, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(&SOURCE_UNREADABLE, place, format!("cannot read `{file}`: {}", reason(error))).here("read from here")
 }
 
 /// A line that is too long to be one.
@@ -127,12 +143,10 @@ pub(super) fn endless(file: &str, place: Span, line: u64, offset: u64, limit: us
 }
 
 /// A file in UTF-16.
-pub(super) fn utf16(file: &str, place: Span) -> DataFusionError {
-    fail(
-        Diagnostic::new(&WRONG_ENCODING, place, format!("`{file}` is UTF-16, not UTF-8"))
-            .here("read from here")
-            .help("convert it: `iconv -f utf-16 -t utf-8`"),
-    )
+pub(crate) fn utf16(file: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(&WRONG_ENCODING, place, format!("`{file}` is UTF-16, not UTF-8"))
+        .here("read from here")
+        .help("convert it: `iconv -f utf-16 -t utf-8`")
 }
 
 /// A CSV file whose header lacks declared columns.
@@ -157,6 +171,7 @@ pub(crate) fn missing_columns(there: &str, place: Span, missing: &[&str], column
         let near = suggest::nearest(name, columns.iter().map(String::as_str))?;
         Some(format!("`{name}`: did you mean `{near}`?"))
     };
-    let diagnostic = Diagnostic::new(&MISSING_COLUMN, place, format!("{noun} {names} {verb} not in {there}"));
+    let diagnostic =
+        Diagnostic::new(&MISSING_COLUMN, place, format!("{noun} {names} {verb} not in {there}")).here("read from here");
     missing.iter().filter_map(near).fold(diagnostic, Diagnostic::help)
 }
