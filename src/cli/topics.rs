@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Topic> {
     });
     let diagnostics =
         codes::all().map(|code| topic("diagnostic", vec![code.number, code.name], code.summary, code.page, Vec::new()));
-    let rules = rule::all().map(|def| topic("rule", vec![def.name], def.summary, def.page, Vec::new()));
+    let rules = rule::all().map(|def| topic("rule type", vec![def.name], def.summary, def.page, Vec::new()));
     transforms.chain(connectors).chain(rules).chain(diagnostics).collect()
 }
 

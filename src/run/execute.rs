@@ -24,7 +24,7 @@ use super::session::{Limits, session};
 use super::sources::{self, Sources};
 use super::stage::{Activity, Running, Split};
 use crate::diag::{Diagnostic, codes};
-use crate::ir::{Job, NodeId};
+use crate::ir::{Edge, Job, NodeId};
 use crate::plan::nodes::meter::Counter;
 use crate::plan::nodes::stage::StageOutput;
 use crate::plan::{self, JobPlan, Mode, Parts, Purpose, StageKind};
@@ -121,6 +121,7 @@ async fn attempt(
     count(job, &sources, &counters, report);
     let (written, evaluated) = outcome.map_err(|error| describe(&error, Some(job)))?;
     let gate = quality::report(job, &evaluated, report)?;
+    count_ports(job, report);
     if let Some(gate) = &gate
         && gate.stops_publishing
     {
@@ -233,6 +234,25 @@ fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>
             counted.bytes_out = counters.get(&id).map(|counter| counter.bytes.load(Ordering::Relaxed));
         }
         report.nodes.insert(node.name.value.clone(), counted);
+    }
+}
+
+/// A node that reads ports of a quality node takes in the rows of those ports only.
+fn count_ports(job: &Job, report: &mut RunReport) {
+    for (_, node) in job.iter() {
+        let of_port = |edge: &Edge| {
+            let before = job.node(edge.node).name.as_str();
+            match report.quality.get(before) {
+                Some(quality) => Some(if edge.port == 0 { quality.rows.passed } else { quality.rows.failed }),
+                None => report.nodes.get(before)?.rows_out,
+            }
+        };
+        if node.inputs.iter().any(|edge| report.quality.contains_key(job.node(edge.node).name.as_str())) {
+            let rows = node.inputs.iter().map(of_port).sum();
+            if let Some(counted) = report.nodes.get_mut(node.name.as_str()) {
+                counted.rows_in = rows;
+            }
+        }
     }
 }
 

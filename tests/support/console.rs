@@ -1,4 +1,4 @@
-//! Documents that run: README.md and docs/*.md, each a shell session from its first line to its last.
+//! Documents that run: README.md, docs/*.md and tests/golden/cli/*.md, each a shell session from its first line to its last.
 //!
 //! - A fenced block with a file name (```` ```yaml sales/sales.glue.yaml ````) is written to that file when it is reached.
 //! - A ```` ```console ```` block holds commands (`$ …`, continued while a line ends with `\`) and what they print, standard
@@ -57,10 +57,11 @@ pub fn update(root: &Path) {
     }
 }
 
-/// README.md and docs/*.md, as far as they have something to run.
+/// README.md, docs/*.md and tests/golden/cli/*.md, as far as they have something to run.
 fn documents(root: &Path) -> Vec<PathBuf> {
     let mut found = vec![root.join("README.md")];
     found.extend(super::files(&root.join("docs"), "md"));
+    found.extend(super::files(&root.join("tests/golden/cli"), "md"));
     found.retain(|path| fs::read_to_string(path).is_ok_and(|text| text.contains("```console\n")));
     found
 }

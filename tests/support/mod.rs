@@ -26,7 +26,10 @@ pub fn pages(root: &Path) -> Vec<Page> {
     folders
         .into_iter()
         .flat_map(|(folder, kind)| files(&root.join(folder), "md").into_iter().map(move |path| (path, kind)))
-        .filter(|(path, _)| path.file_name().is_none_or(|name| name != "README.md"))
+        // The sessions of `tests/golden/cli` are run by `console`.
+        .filter(|(path, _)| {
+            path.file_name().is_none_or(|name| name != "README.md") && !path.starts_with(root.join("tests/golden/cli"))
+        })
         .map(|(path, kind)| {
             let text = fs::read_to_string(&path).expect("a page is readable");
             let shown = path.strip_prefix(root).expect("the pages are in the repository").to_path_buf();
