@@ -1,7 +1,7 @@
 //! The one test binary beside the unit tests: golden cases, pages that run, and the rules of the house.
 //!
 //! `cargo test --test golden` runs all of it; a word after `--` filters by name (`-- GC0402`, `-- house`).
-//! `UPDATE_GOLDEN=1` rewrites the recorded texts first; it is refused where `CI` is set.
+//! `UPDATE_GOLDEN=1` rewrites the recorded texts first, of what the filter picks; it is refused where `CI` is set.
 
 #![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
 
@@ -24,9 +24,10 @@ fn main() -> ExitCode {
             eprintln!("UPDATE_GOLDEN is set and so is CI: recorded texts are not rewritten where nobody looks at them");
             return ExitCode::FAILURE;
         }
-        support::update(&pages);
-        support::console::update(root);
-        support::folder::update(root);
+        let picked = |name: &str| arguments.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+        support::update(&pages, &picked);
+        support::console::update(root, &picked);
+        support::folder::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)

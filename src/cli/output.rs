@@ -129,7 +129,7 @@ impl Output {
 
     /// Says that the command line makes no sense.
     pub(crate) fn usage(&self, text: &str) -> Exit {
-        self.error(&format!("{text}\n\nFor more information, try '--help'."));
+        self.error(text);
         Exit::Usage
     }
 }

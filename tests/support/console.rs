@@ -35,7 +35,7 @@ pub fn trials(root: &Path) -> Vec<Trial> {
         .into_iter()
         .map(|path| {
             let (root, shown) = (root.to_path_buf(), path.strip_prefix(root).unwrap_or(&path).display().to_string());
-            Trial::test(format!("console {shown}"), move || {
+            Trial::test(trial_name(&root, &path), move || {
                 let text = fs::read_to_string(&path)?;
                 let faults = differences(&root, &text)?;
                 let report = faults.iter().map(|f| format!("{shown}:{}: $ {}\n{}", f.line, f.command, f.shown));
@@ -46,8 +46,11 @@ pub fn trials(root: &Path) -> Vec<Trial> {
 }
 
 /// Rewrites the outputs that do not match.
-pub fn update(root: &Path) {
+pub fn update(root: &Path, picked: &dyn Fn(&str) -> bool) {
     for path in documents(root) {
+        if !picked(&trial_name(root, &path)) {
+            continue;
+        }
         let mut text = fs::read_to_string(&path).expect("a document is readable");
         let faults = differences(root, &text).expect("the session runs");
         for fault in faults.iter().rev() {
@@ -55,6 +58,10 @@ pub fn update(root: &Path) {
         }
         fs::write(&path, text).expect("a document is writable");
     }
+}
+
+fn trial_name(root: &Path, path: &Path) -> String {
+    format!("console {}", path.strip_prefix(root).unwrap_or(path).display())
 }
 
 /// README.md, docs/*.md and tests/golden/cli/*.md, as far as they have something to run.

@@ -26,15 +26,15 @@ pub fn trials(root: &Path) -> Vec<Trial> {
     cases(root)
         .into_iter()
         .map(|case| {
-            let name = case.strip_prefix(root).unwrap_or(&case).display().to_string();
+            let name = trial_name(root, &case);
             Trial::test(name.clone(), move || compare(&case, &name).map_err(Into::into))
         })
         .collect()
 }
 
 /// Rewrites what is expected of every folder.
-pub fn update(root: &Path) {
-    for case in cases(root) {
+pub fn update(root: &Path, picked: &dyn Fn(&str) -> bool) {
+    for case in cases(root).into_iter().filter(|case| picked(&trial_name(root, case))) {
         let known = expected(&case);
         for (name, text) in actual(&case).expect("a case runs") {
             if known.is_empty() || known.contains_key(&name) {
@@ -44,6 +44,10 @@ pub fn update(root: &Path) {
             }
         }
     }
+}
+
+fn trial_name(root: &Path, case: &Path) -> String {
+    case.strip_prefix(root).unwrap_or(case).display().to_string()
 }
 
 fn cases(root: &Path) -> Vec<PathBuf> {

@@ -42,24 +42,28 @@ pub fn pages(root: &Path) -> Vec<Page> {
 pub fn trials(pages: Vec<Page>, root: &Path) -> Vec<Trial> {
     let mut trials = folder::trials(root);
     for page in pages {
-        for fault in page.faults {
+        for fault in page.faults.clone() {
             trials.push(Trial::test(format!("{} format", page.shown.display()), move || Err(fault.into())));
         }
-        for case in page.cases {
-            let name = format!("{} {}", page.shown.display(), case.name);
+        let names: Vec<_> = page.cases.iter().map(|case| trial_name(&page, case)).collect();
+        for (case, name) in page.cases.into_iter().zip(names) {
             trials.push(Trial::test(name, move || case::run(&case).map_err(Into::into)));
         }
     }
     trials
 }
 
-/// Rewrites the recorded texts in the pages.
-pub fn update(pages: &[Page]) {
+fn trial_name(page: &Page, case: &page::Case) -> String {
+    format!("{} {}", page.shown.display(), case.name)
+}
+
+/// Rewrites the recorded texts in the pages, of the cases whose names are picked.
+pub fn update(pages: &[Page], picked: &dyn Fn(&str) -> bool) {
     for page in pages {
         let mut text = fs::read_to_string(&page.path).expect("a page is readable");
         // From the last to the first, so that the ranges of the earlier ones stay right.
         for case in page.cases.iter().rev() {
-            let Some(recorded) = &case.recorded else { continue };
+            let Some(recorded) = case.recorded.as_ref().filter(|_| picked(&trial_name(page, case))) else { continue };
             text.replace_range(recorded.range.clone(), &case::rendering(case));
         }
         fs::write(&page.path, text).expect("a page is writable");
