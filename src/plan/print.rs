@@ -112,5 +112,5 @@ fn leaves(plan: &datafusion::logical_expr::LogicalPlan) -> String {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().flat_map(|line| ["  ", line, "\n"]).collect()
 }

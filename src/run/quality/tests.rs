@@ -140,7 +140,8 @@ fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityO
 }
 
 fn close(a: &IndexMap<String, f64>, b: &IndexMap<String, f64>) -> bool {
-    let near = |x: f64, y: f64| (x.is_nan() && y.is_nan()) || x == y || (x - y).abs() <= 1e-9 * x.abs().max(y.abs());
+    let near =
+        |x: f64, y: f64| (x.is_nan() && y.is_nan()) || x.total_cmp(&y).is_eq() || (x - y).abs() <= 1e-9 * x.abs().max(y.abs());
     a.len() == b.len() && a.iter().all(|(name, x)| b.get(name).is_some_and(|y| near(*x, *y)))
 }
 

@@ -38,8 +38,7 @@ impl ScalarUDFImpl for DateFormat {
 
     fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
         match arguments {
-            [DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 | DataType::Null, _]
-            | [DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8, _] => Ok(vec![MICROSECONDS, DataType::Utf8]),
+            [time, _] if time.is_temporal() || time.is_string() || time.is_null() => Ok(vec![MICROSECONDS, DataType::Utf8]),
             [other, _] => plan_err!("No function matches: date_format takes a date or a timestamp, not {other}"),
             _ => plan_err!("No function matches: date_format takes a date or timestamp and a pattern"),
         }
