@@ -114,26 +114,25 @@ fn references(spec: &NodeSpec) -> Vec<(Text, InputRef)> {
 pub(super) fn edge(nodes: &[Node], reader: usize, input: &InputRef, sink: &mut Sink) -> Option<Edge> {
     let span = input.text.span();
     let found = nodes.iter().position(|node| node.name.value == input.node);
-    let node = match found {
-        Some(node) => node,
-        None => {
-            let candidates: Vec<&str> = nodes
-                .iter()
-                .enumerate()
-                .filter(|(at, node)| *at != reader && node.role != Role::Sink)
-                .map(|(_, node)| node.name.as_str())
-                .collect();
-            let place = part(input, span, 0, input.node.len());
-            let unknown = Diagnostic::new(&codes::names::UNKNOWN_NODE, place, format!("unknown node `{}`", input.node));
-            sink.push(
-                unknown
-                    .here("no node of that name in this job")
-                    .note(format!("nodes of this job: {}", suggest::list(candidates.iter().copied(), 12)))
-                    .suggest(place, &input.node, candidates.iter().copied()),
-            );
-            let near = suggest::nearest(&input.node, candidates.iter().copied())?;
-            nodes.iter().position(|node| node.name.as_str() == near)?
-        }
+    let node = if let Some(node) = found {
+        node
+    } else {
+        let candidates: Vec<&str> = nodes
+            .iter()
+            .enumerate()
+            .filter(|(at, node)| *at != reader && node.role != Role::Sink)
+            .map(|(_, node)| node.name.as_str())
+            .collect();
+        let place = part(input, span, 0, input.node.len());
+        let unknown = Diagnostic::new(&codes::names::UNKNOWN_NODE, place, format!("unknown node `{}`", input.node));
+        sink.push(
+            unknown
+                .here("no node of that name in this job")
+                .note(format!("nodes of this job: {}", suggest::list(candidates.iter().copied(), 12)))
+                .suggest(place, &input.node, candidates.iter().copied()),
+        );
+        let near = suggest::nearest(&input.node, candidates.iter().copied())?;
+        nodes.iter().position(|node| node.name.as_str() == near)?
     };
     if nodes[node].role == Role::Sink {
         let wrong = Diagnostic::new(&codes::names::SINK_AS_INPUT, span, format!("`{}` is a sink and cannot be read", input.node));

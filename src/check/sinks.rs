@@ -9,9 +9,12 @@ use crate::source::Text;
 use crate::spec::param::Args;
 use crate::stdlib::connector::SinkDef;
 
+/// The sinks of a type, with their settings.
+type Sinks<'a> = Vec<(&'a Text, &'a Args)>;
+
 /// Checks every sink whose input is known, then all sinks of a type together.
 pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
-    let mut together: IndexMap<&str, (&SinkDef, Vec<(&Text, &Args)>)> = IndexMap::new();
+    let mut together: IndexMap<&str, (&SinkDef, Sinks<'_>)> = IndexMap::new();
     for (_, node) in job.iter() {
         let (Some(Kind::Sink(connector)), Some(args)) = (node.kind, &node.args) else { continue };
         let Some(def) = &connector.sink else { continue };

@@ -59,7 +59,9 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
             gone.push(column);
         }
     }
-    gone.iter().for_each(|column| cx.dropped(column, place));
+    for column in &gone {
+        cx.dropped(column, place);
+    }
     Ok(vec![unqualified(plan).map_err(|error| cx.engine_fault(&error))?])
 }
 

@@ -43,21 +43,16 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
         };
         for ((name, have), source) in names.iter().zip(&mut types).zip(&matched) {
             let theirs = type_of(&other.plan, source);
-            match widen(have, &theirs) {
-                Some(wider) => *have = wider,
-                None => {
-                    faulty = true;
-                    let (a, b) = (type_name(have), type_name(&theirs));
-                    let message = format!("column `{name}` is `{a}` in one input and `{b}` in another");
-                    let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
-                    cx.fault(
-                        wrong
-                            .here(format!("`{b}` here"))
-                            .also(first.span, format!("`{a}` here"))
-                            .help("cast one of them before the union, with `apply_mapping`"),
-                    );
-                }
+            if let Some(wider) = widen(have, &theirs) {
+                *have = wider;
+                continue;
             }
+            faulty = true;
+            let (a, b) = (type_name(have), type_name(&theirs));
+            let message = format!("column `{name}` is `{a}` in one input and `{b}` in another");
+            let wrong = Diagnostic::new(&codes::expression::UNION_SCHEMAS, other.span, message);
+            let wrong = wrong.here(format!("`{b}` here")).also(first.span, format!("`{a}` here"));
+            cx.fault(wrong.help("cast one of them before the union, with `apply_mapping`"));
         }
         sources.push(matched);
     }
@@ -79,8 +74,8 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
         }
         if args.str("union_type") == Some("DISTINCT") { builder.distinct()?.build() } else { builder.build() }
     };
-    let built: datafusion::common::Result<LogicalPlan> = build();
-    Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
+    let plan: datafusion::common::Result<LogicalPlan> = build();
+    Ok(vec![plan.map_err(|error| cx.engine_fault(&error))?])
 }
 
 /// The columns of `theirs` in the order of `names`.

@@ -118,8 +118,8 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
         }
         Ok(plan)
     };
-    let built: Result<LogicalPlan> = build();
-    Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
+    let whole: Result<LogicalPlan> = build();
+    Ok(vec![whole.map_err(|error| cx.engine_fault(&error))?])
 }
 
 /// Whether a column may have that name; if not, that is reported.
