@@ -1,26 +1,22 @@
 //! Evaluates a ruleset on a file, without a project.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{CsvReadOptions, DataFrame, JsonReadOptions, ParquetReadOptions, SessionContext};
 use futures::StreamExt;
 use indexmap::IndexMap;
 
+use super::dataset::{self, Stop};
 use super::quality::{Prepared, QualityOptions, prepare};
 use super::report::{FailedRow, QualityReport};
 use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
-use crate::diag::{Code, Diagnostic, Sink, codes};
-use crate::plan::nodes::Planner;
+use crate::diag::{Diagnostic, Sink};
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::expr::engine::{EngineOptions, session};
 use crate::stdlib::rule::{self, BoundRuleset, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
@@ -76,41 +72,18 @@ pub fn evaluate(world: &dyn World, request: &EvalRequest) -> Evaluation {
     Evaluation { map, diagnostics, report, unreadable }
 }
 
-/// Data that cannot be read or written.
-struct Stop(Box<Diagnostic>);
-
-impl Stop {
-    fn new(code: &'static Code, message: String, note: &str) -> Self {
-        Self(Box::new(Diagnostic::bare(code, message).note(note.to_owned())))
-    }
-
-    fn engine(what: &str, path: &Path, error: &DataFusionError) -> Self {
-        let message = format!("`{}` cannot be {what}", path.display());
-        Self::new(&codes::run::SOURCE_UNREADABLE, message, &error.strip_backtrace())
-    }
-}
-
 fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &mut Sink) -> Result<Option<QualityReport>, Stop> {
-    let text = world.read(&request.ruleset).map_err(|error| {
-        let message = format!("`{}` cannot be read", request.ruleset.display());
-        Stop::new(&codes::run::SOURCE_UNREADABLE, message, &error.to_string())
-    })?;
+    let text = world.read(&request.ruleset).map_err(|error| Stop::unreadable(&request.ruleset, &error.to_string()))?;
     let file = map.add(&request.ruleset, text.as_str());
     let dialect = if request.strict { Dialect::Strict } else { Dialect::Superset };
     let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
     let rejected = sink.has_errors();
-    // One partition, so that rows come out in the order of the file.
-    let options = EngineOptions { target_partitions: 1, ..EngineOptions::CHECK };
-    let session = SessionStateBuilder::new_from_existing(session(&options)).with_query_planner(Arc::new(Planner)).build();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Stop::new(&codes::internal::BUG, "no threads to run on".to_owned(), &error.to_string()))?;
-    runtime.block_on(async {
-        let primary = read(&session, &request.data).await?;
+    let session = dataset::session();
+    dataset::runtime()?.block_on(async {
+        let primary = dataset::read(&session, &request.data).await?;
         let mut aliases = Vec::new();
         for (alias, path) in &request.references {
-            aliases.push((alias.clone(), read(&session, path).await?));
+            aliases.push((alias.clone(), dataset::read(&session, path).await?));
         }
         let scope = Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now: world.now(), dialect };
         let bound = rule::bind(&ruleset, &scope, sink);
@@ -119,33 +92,6 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
         }
         judge(&session, &bound, primary, aliases, request).await.map(Some)
     })
-}
-
-/// The plan that reads a file, by the ending of its name.
-async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, Stop> {
-    if !path.exists() {
-        let message = format!("`{}` cannot be read", path.display());
-        return Err(Stop::new(&codes::run::SOURCE_UNREADABLE, message, "there is no such file"));
-    }
-    let context = SessionContext::new_with_state(session.clone());
-    let name = path.to_string_lossy().into_owned();
-    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
-    let frame = match ending.to_lowercase().as_str() {
-        "csv" => context.read_csv(name, CsvReadOptions::new().file_extension(&ending)).await,
-        "json" | "jsonl" | "ndjson" => {
-            let options = JsonReadOptions { file_extension: &ending, ..JsonReadOptions::default() };
-            context.read_json(name, options).await
-        }
-        "parquet" => {
-            context.read_parquet(name, ParquetReadOptions { file_extension: &ending, ..ParquetReadOptions::default() }).await
-        }
-        _ => {
-            let message = format!("`{}` cannot be read", path.display());
-            let note = "the ending of the name must be .parquet, .csv, .json or .jsonl";
-            return Err(Stop::new(&codes::run::SOURCE_UNREADABLE, message, note));
-        }
-    };
-    frame.map(DataFrame::into_unoptimized_plan).map_err(|error| Stop::engine("read", path, &error))
 }
 
 async fn judge(

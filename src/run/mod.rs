@@ -1,6 +1,7 @@
 //! Runs plans: the only place, with `state`, `cli`, `lsp` and `ui`, that touches the outside.
 
 pub mod commit;
+pub mod dataset;
 pub mod dry;
 pub mod eval;
 pub mod execute;

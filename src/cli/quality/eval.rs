@@ -2,27 +2,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use super::exit::Exit;
-use super::format::Format;
-use super::output::{self, Output};
-use super::report;
+use super::reference;
+use crate::cli::exit::Exit;
+use crate::cli::format::Format;
+use crate::cli::output::{self, Output};
+use crate::cli::report;
 use crate::diag::levels::Levels;
 use crate::run::eval::{self, EvalRequest, Evaluation};
 use crate::run::os_world::OsWorld;
-
-/// Evaluate rules on data, no project needed
-#[derive(Debug, Args)]
-pub(super) struct QualityArgs {
-    #[command(subcommand)]
-    command: QualityCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum QualityCommand {
-    Eval(EvalArgs),
-}
 
 /// Evaluate a ruleset on a file
 #[derive(Debug, Args)]
@@ -33,7 +22,7 @@ Examples:
   glue-compile quality eval orders.dqdl orders.csv --rows judged.jsonl    each row with the rules it passes and fails
 
 Exit codes: 0 all rules hold, 1 the ruleset has errors, 3 some rule fails, 4 the data could not be read.")]
-struct EvalArgs {
+pub(super) struct EvalArgs {
     /// The ruleset, a `.dqdl` file
     #[arg(value_name = "RULESET")]
     ruleset: PathBuf,
@@ -63,14 +52,8 @@ enum Dqdl {
     Superset,
 }
 
-fn reference(word: &str) -> Result<(String, PathBuf), String> {
-    let (alias, path) = word.split_once('=').ok_or("expected ALIAS=PATH")?;
-    Ok((alias.trim().to_owned(), PathBuf::from(path)))
-}
-
 /// Evaluates and writes the outcomes.
-pub(super) fn run(args: QualityArgs, levels: Levels, output: &Output) -> Exit {
-    let QualityCommand::Eval(args) = args.command;
+pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
     let request = EvalRequest {
         ruleset: args.ruleset,
         data: args.data,
