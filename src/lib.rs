@@ -8,6 +8,7 @@ pub mod plan;
 pub mod run;
 pub mod source;
 pub mod spec;
+pub mod state;
 pub mod stdlib;
 pub mod syntax;
 pub mod world;

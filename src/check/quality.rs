@@ -14,6 +14,9 @@ use crate::stdlib::expr::{ColumnFate, is_hidden};
 use crate::stdlib::rule::{self, Scope};
 use crate::syntax::dqdl;
 
+/// Where runs of a project record what they measured.
+const STATE: &str = ".glue-compile/state.db";
+
 /// Binds the rules of a quality node and fills in the schemas of its outputs.
 pub(super) fn check(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
     let inputs = stubs(job, id);
@@ -37,6 +40,7 @@ pub(super) fn check(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
         aliases: &aliases,
         fates: &fates,
         now: cx.world.now(),
+        has_history: cx.world.is_file(&cx.project.root.join(STATE)),
         dialect: dqdl::Dialect::Superset,
     };
     let rules = rule::bind(&parsed, &scope, sink);

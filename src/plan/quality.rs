@@ -64,7 +64,7 @@ impl Needs {
     /// What the rules of a ruleset need.
     pub fn of(ruleset: &BoundRuleset) -> Self {
         let mut needs = Self::default();
-        for leaf in ruleset.rules.iter().flat_map(|rule| rule.body.leaves()).filter(|leaf| leaf.broken.is_none()) {
+        for leaf in ruleset.leaves().filter(|leaf| leaf.broken.is_none()) {
             for metric in leaf.metrics.iter().map(|(_, metric)| metric).chain(leaf.checks.iter().map(|check| &check.metric)) {
                 needs.metric(leaf, metric);
             }
@@ -174,7 +174,7 @@ pub struct RowOptions {
     pub verdicts: bool,
 }
 
-/// The spec of the main pass, and for each leaf of each rule, in order, its place in the spec.
+/// The spec of the main pass, and for each of the ruleset's leaves, in order, its place in the spec.
 pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowOptions) -> (Spec, Vec<LeafPlace>) {
     let mut builder = Builder {
         known,
@@ -186,6 +186,9 @@ pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowO
         places: Vec::new(),
     };
     let rules = ruleset.rules.iter().map(|rule| builder.rule(rule)).collect();
+    for analyzer in &ruleset.analyzers {
+        builder.leaf(&analyzer.leaf);
+    }
     let Builder { mut spec, expressions, leaves, tallies, places, .. } = builder;
     spec.rules = rules;
     spec.expressions = expressions.into_iter().collect();

@@ -6,7 +6,7 @@
 //! it leaves a record that [`recover`] carries out. Every step can be done twice, so a crash in `recover` is no worse.
 //!
 //! Files in `<root>/.glue-compile/`: `lock` (held while a run publishes or recovers), `runs/<run>` (held locked while the run
-//! is alive; a line for each staging folder), `commits/<run>.json`.
+//! is alive; a line for each staging folder), `commits/<run>.json`, `state.db` (what runs measured, see `state`).
 
 mod record;
 mod state;
@@ -24,6 +24,7 @@ use self::state::{Lock, RunFile, StateFolder};
 use crate::diag::Diagnostic;
 use crate::diag::codes::run as codes;
 use crate::spec::param::Args;
+use crate::state::{Evaluation, SqliteStore, Store};
 use crate::stdlib::connector::SinkDef;
 use crate::stdlib::connector::file::sink::publish::PublishPlan;
 use crate::stdlib::connector::file::sink::{
@@ -49,6 +50,7 @@ pub struct Prepared {
     writers: Vec<SinkWriter>,
     transaction: Transaction,
     plans: Vec<PublishPlan>,
+    figures: Vec<Evaluation>,
     totals: Vec<SinkTotals>,
     /// Others wait until what was planned is done.
     lock: Lock,
@@ -104,10 +106,18 @@ impl Transaction {
         Ok(writer)
     }
 
-    /// Plans the publishing of all sinks. From here to the end of the commit, no other run of the project publishes.
-    pub fn prepare(self, sinks: Vec<(SinkWriter, Written)>) -> Result<Prepared, RunFailure> {
+    /// Records what was measured by a run that publishes nothing.
+    pub fn record(&self, figures: &[Evaluation]) -> Result<(), RunFailure> {
+        let _lock = self.state.lock()?;
+        record_figures(&self.root, figures)
+    }
+
+    /// Plans the publishing of all sinks and the recording of what was measured. From here to the end of the commit, no
+    /// other run of the project publishes.
+    pub fn prepare(self, sinks: Vec<(SinkWriter, Written)>, figures: Vec<Evaluation>) -> Result<Prepared, RunFailure> {
         let lock = self.state.lock()?;
-        let mut prepared = Prepared { transaction: self, writers: Vec::new(), plans: Vec::new(), totals: Vec::new(), lock };
+        let mut prepared =
+            Prepared { transaction: self, writers: Vec::new(), plans: Vec::new(), figures, totals: Vec::new(), lock };
         for (writer, written) in sinks {
             let (rows, bytes) = (written.rows, written.bytes);
             let plan = writer.prepare(written)?;
@@ -138,28 +148,35 @@ impl Prepared {
     }
 
     fn commit_with(self, step: Step) -> Result<Vec<SinkTotals>, RunFailure> {
-        let Self { transaction, writers, plans, totals, lock } = self;
+        let Self { transaction, writers, plans, figures, totals, lock } = self;
         if plans.is_empty() {
+            record_figures(&transaction.root, &figures)?;
             return Ok(totals);
         }
         let record = transaction.state.record_path(&file_name(&transaction.run_id));
-        record::write(&record, &transaction.root, &transaction.job, &transaction.run_id, &plans, step)
+        record::write(&record, &transaction.root, &transaction.job, &transaction.run_id, &plans, &figures, step)
             .map_err(|error| io_failure(&record, &error))?;
         for writer in writers {
             writer.committed();
         }
-        carry_out(&record, &plans, step).map_err(|error| stopped(&transaction.run_id, &record, &error))?;
+        carry_out(&record, &transaction.root, &plans, &figures, step).map_err(|error| stopped(&transaction.run_id, &record, &error))?;
         clear(&plans, step).map_err(|error| stopped(&transaction.run_id, &record, &error))?;
         drop(lock);
         Ok(totals)
     }
 }
 
+fn record_figures(root: &Path, figures: &[Evaluation]) -> Result<(), RunFailure> {
+    if figures.is_empty() { Ok(()) } else { SqliteStore::open(&crate::state::path(root))?.record(figures) }
+}
+
 /// Does what a record says, then removes it.
-fn carry_out(record: &Path, plans: &[PublishPlan], step: Step) -> io::Result<()> {
+fn carry_out(record: &Path, root: &Path, plans: &[PublishPlan], figures: &[Evaluation], step: Step) -> io::Result<()> {
     for plan in plans {
         plan.roll_forward(&mut || step("publish"))?;
     }
+    step("record figures")?;
+    record_figures(root, figures).map_err(io::Error::other)?;
     step("remove record")?;
     fs::remove_file(record)?;
     record.parent().map_or(Ok(()), sync)
@@ -189,7 +206,7 @@ fn recover_with(root: &Path, step: Step) -> Result<Recovered, RunFailure> {
     let _lock = state.lock()?;
     for path in state.records()? {
         let record = record::read(&path, root)?;
-        carry_out(&path, &record.plans, step).map_err(|error| stopped(&record.run_id, &path, &error))?;
+        carry_out(&path, root, &record.plans, &record.figures, step).map_err(|error| stopped(&record.run_id, &path, &error))?;
         recovered.published.push(record.run_id);
     }
     for (run, run_file) in state.dead_runs()? {

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::plan::nodes::Planner;
 use crate::stdlib::expr::engine::{self, EngineOptions};
+use crate::stdlib::failure::RunFailure;
 
 /// A file that cannot be read or written.
 #[derive(Debug)]
@@ -33,6 +34,12 @@ impl Stop {
     pub fn engine(what: &str, path: &Path, error: &DataFusionError) -> Self {
         let message = format!("`{}` cannot be {what}", path.display());
         Self::new(&codes::run::SOURCE_UNREADABLE, message, &error.strip_backtrace())
+    }
+}
+
+impl From<RunFailure> for Stop {
+    fn from(failure: RunFailure) -> Self {
+        Self(Box::new(failure.0))
     }
 }
 

@@ -10,14 +10,16 @@ use futures::StreamExt;
 use indexmap::IndexMap;
 
 use super::dataset::{self, Stop};
-use super::quality::{Prepared, QualityOptions, prepare};
+use super::execute::{RunIdentity, ruleset_hash};
+use super::quality::{Prepared, QualityOptions, QualityResult, prepare};
 use super::report::{FailedRow, QualityReport};
 use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
 use crate::diag::{Diagnostic, Sink};
 use crate::source::{EmbedMap, SourceMap};
+use crate::state::{self, Reader, SqliteStore, Status, Store};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, BoundRuleset, Scope};
+use crate::stdlib::rule::{self, BoundRuleset, History, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
 
@@ -36,6 +38,10 @@ pub struct EvalRequest {
     pub keep_going: bool,
     /// Where every row is written with the rules it passes, fails and skips.
     pub rows: Option<PathBuf>,
+    /// The state store that figures are recorded in and that functions over earlier runs read.
+    pub state: Option<PathBuf>,
+    /// Whose figures they are there; the stem of the ruleset's name if it is not said.
+    pub context: Option<String>,
     /// `--deny`, `--warn`, `--allow`
     pub levels: Levels,
 }
@@ -85,13 +91,45 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
         for (alias, path) in &request.references {
             aliases.push((alias.clone(), dataset::read(&session, path).await?));
         }
-        let scope = Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now: world.now(), dialect };
+        let mut store = request.state.as_deref().map(SqliteStore::open).transpose()?;
+        let context = context(request);
+        let contexts = store.as_ref().map(Reader::contexts).transpose()?.unwrap_or_default();
+        let scope = Scope {
+            engine: &session,
+            primary: &primary,
+            aliases: &aliases,
+            fates: NO_FATES,
+            now: world.now(),
+            has_history: contexts.contains(&context),
+            dialect,
+        };
         let bound = rule::bind(&ruleset, &scope, sink);
         if rejected || bound.rejected || (sink.has_errors() && !request.keep_going) {
             return Ok(None);
         }
-        judge(&session, &bound, primary, aliases, request).await.map(Some)
+        let wanted = bound.wanted();
+        let history = store.as_ref().map(|store| store.history(&context, &wanted)).transpose()?;
+        let report = judge(&session, &bound, primary, aliases, request, history.unwrap_or_default()).await?;
+        if let Some(store) = &mut store {
+            let at = world.now();
+            let evaluation = state::Evaluation {
+                run_id: RunIdentity::new(at).run_id,
+                context,
+                ruleset: ruleset_hash(&text),
+                at,
+                status: Status::Succeeded,
+                statistics: report.statistics.clone(),
+            };
+            store.record(&[evaluation])?;
+        }
+        Ok(Some(report))
     })
+}
+
+/// Whose figures those of an evaluation are.
+fn context(request: &EvalRequest) -> String {
+    let stem = || request.ruleset.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    request.context.clone().unwrap_or_else(stem)
 }
 
 async fn judge(
@@ -100,13 +138,14 @@ async fn judge(
     primary: LogicalPlan,
     aliases: Vec<(String, LogicalPlan)>,
     request: &EvalRequest,
+    history: History,
 ) -> Result<QualityReport, Stop> {
     let options = QualityOptions { verdicts: request.rows.is_some(), ..QualityOptions::default() };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
-    let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options).await.map_err(unreadable)?;
+    let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, history).await.map_err(unreadable)?;
     let samples = drain(session, &prepared, request).await?;
-    let result = prepared.finish().map_err(unreadable)?;
-    Ok(QualityReport { outcomes: result.outcomes, rows: result.rows, samples })
+    let QualityResult { outcomes, rows, analyzers, statistics } = prepared.finish().map_err(unreadable)?;
+    Ok(QualityReport { outcomes, rows, samples, analyzers, statistics })
 }
 
 /// Runs the main pass, writes the rows if asked to, and keeps a few failed ones.

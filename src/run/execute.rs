@@ -18,6 +18,7 @@ use indexmap::IndexMap;
 
 pub use self::failure::describe;
 use self::quality::Evaluated;
+pub(super) use self::quality::ruleset_hash;
 use super::commit::{Recovered, SinkTotals, Transaction};
 use super::report::{NodeReport, RunReport, SinkReport, Status};
 use super::session::{Limits, session};
@@ -113,7 +114,7 @@ async fn attempt(
     let Connected { stages, counters, .. } = connected;
     watch.begin(sources.iter().map(|(id, listed)| (job.node(id).name.value.clone(), Arc::clone(&listed.progress))).collect());
 
-    let run = Run { job, identity, session: &session, sources: &sources, stages: &stages };
+    let run = Run { job, root, identity, session: &session, sources: &sources, stages: &stages };
     let outcome = run.everything(&plan, &mut transaction).await;
     if outcome.is_err() {
         stages.iter().for_each(|stage| stage.abort());
@@ -122,13 +123,16 @@ async fn attempt(
     let (written, evaluated) = outcome.map_err(|error| describe(&error, Some(job)))?;
     let gate = quality::report(job, &evaluated, report)?;
     count_ports(job, report);
+    let figures = quality::evaluations(job, identity, &evaluated, report, gate.as_ref());
     if let Some(gate) = &gate
         && gate.stops_publishing
     {
         report.diagnostics.push(gate.diagnostic.clone());
+        // What was measured is known whatever becomes of the rows.
+        transaction.record(&figures).map_err(|failure| failure.0)?;
         return Ok(Status::GateFailed);
     }
-    let prepared = transaction.prepare(written).map_err(|failure| failure.0)?;
+    let prepared = transaction.prepare(written, figures).map_err(|failure| failure.0)?;
     let totals = prepared.commit().map_err(|failure| failure.0)?;
     published(root, &totals, report);
     match gate {
@@ -171,6 +175,7 @@ impl Parts for Connected<'_> {
 
 struct Run<'a> {
     job: &'a Job,
+    root: &'a Path,
     identity: &'a RunIdentity,
     session: &'a SessionState,
     sources: &'a Sources,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
 use crate::diag::Diagnostic;
+use crate::state::Statistic;
 
 /// What a run of a job did.
 #[derive(Debug, Clone)]
@@ -65,6 +66,10 @@ pub struct QualityReport {
     pub rows: RowCounts,
     /// A few failed rows.
     pub samples: Vec<FailedRow>,
+    /// An analyzer each, in the order of the ruleset.
+    pub analyzers: Vec<AnalyzerOutcome>,
+    /// Every figure that was measured, once: what is recorded of the run.
+    pub statistics: Vec<Statistic>,
 }
 
 impl QualityReport {
@@ -93,6 +98,8 @@ pub struct RowCounts {
 pub struct RuleOutcome {
     /// The rule's text as AWS prints it.
     pub rule: String,
+    /// The rule with the functions over earlier runs replaced by their values; `None` if it has none.
+    pub evaluated: Option<String>,
     /// Whether it holds.
     pub passed: bool,
     /// Why it does not.
@@ -103,6 +110,15 @@ pub struct RuleOutcome {
     pub labels: IndexMap<String, String>,
     /// How many rows fail it; `None` for a rule that judges no rows.
     pub failed_rows: Option<u64>,
+}
+
+/// What an analyzer measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnalyzerOutcome {
+    /// The analyzer's text as AWS prints it.
+    pub analyzer: String,
+    /// Metrics by AWS's names.
+    pub metrics: IndexMap<String, f64>,
 }
 
 /// A row that failed a rule.

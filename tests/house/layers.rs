@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("miette", &["diag/render/terminal.rs"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
+    ("rusqlite", &["state"]),
     ("indicatif", &["run/progress.rs"]),
     ("pest", &["syntax/dqdl"]),
     ("serde_saphyr", &["syntax/yaml.rs", "syntax/yaml"]),

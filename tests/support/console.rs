@@ -227,7 +227,7 @@ fn matches(expected: &str, actual: &str) -> bool {
 /// The text with times, identities and scratch folders left open.
 fn volatile(text: &str) -> String {
     static VOLATILE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"\b\d+(\.\d+)? ?(ms|µs|s)\b|\d{8}T\d{6}Z-[0-9a-f]+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+|"[0-9a-f]{16,32}""#)
+        Regex::new(r#"\b\d+(\.\d+)? ?(ms|µs|s)\b|\d{8}T\d{6}Z-[0-9a-f]+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC|"[0-9a-f]{16,32}""#)
             .expect("right")
     });
     text.lines().flat_map(|line| [VOLATILE.replace_all(line.trim_end(), "…"), "\n".into()]).collect()

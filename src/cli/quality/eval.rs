@@ -20,6 +20,7 @@ Examples:
   glue-compile quality eval orders.dqdl orders.csv
   glue-compile quality eval orders.dqdl orders.parquet --reference customers=customers.csv
   glue-compile quality eval orders.dqdl orders.csv --rows judged.jsonl    each row with the rules it passes and fails
+  glue-compile quality eval orders.dqdl monday.csv --state figures.db     rules may compare with earlier evaluations
 
 Exit codes: 0 all rules hold, 1 the ruleset has errors, 3 some rule fails, 4 the data could not be read.")]
 pub(super) struct EvalArgs {
@@ -41,6 +42,12 @@ pub(super) struct EvalArgs {
     /// Write every row with the rules it passes, fails and skips (`.jsonl`, `.csv` or `.parquet`)
     #[arg(long, value_name = "FILE")]
     rows: Option<PathBuf>,
+    /// Record what is measured in this SQLite file, and let `last(…)` read what was recorded there
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Whose figures they are there [default: the ruleset's name]
+    #[arg(long, value_name = "NAME", requires = "state")]
+    context: Option<String>,
 }
 
 /// `--dqdl`
@@ -61,6 +68,8 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
         strict: args.dqdl == Dqdl::Strict,
         keep_going: args.keep_going,
         rows: args.rows,
+        state: args.state,
+        context: args.context,
         levels,
     };
     let evaluation = eval::evaluate(&OsWorld, &request);

@@ -1,6 +1,7 @@
 //! `quality`: rules and data, no project needed. One file a subcommand.
 
 mod eval;
+mod stats;
 
 use std::path::PathBuf;
 
@@ -20,12 +21,18 @@ pub(super) struct QualityArgs {
 #[derive(Debug, Subcommand)]
 enum QualityCommand {
     Eval(eval::EvalArgs),
+    Stats(stats::StatsArgs),
+    Exclude(stats::ExcludeArgs),
+    Include(stats::IncludeArgs),
 }
 
 /// Does what the subcommand says.
 pub(super) fn run(args: QualityArgs, levels: Levels, output: &Output) -> Exit {
     match args.command {
         QualityCommand::Eval(args) => eval::run(args, levels, output),
+        QualityCommand::Stats(args) => stats::show(&args, output),
+        QualityCommand::Exclude(args) => stats::exclude(&args, output),
+        QualityCommand::Include(args) => stats::include(&args, output),
     }
 }
 

@@ -3,13 +3,14 @@
 //! Fields are added, never renamed or removed. Rule outcomes have AWS's names.
 
 use chrono::SecondsFormat;
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::diag::Diagnostic;
 use crate::diag::render::json::{DiagnosticView, view};
 use crate::run::dry::DryRun;
-use crate::run::report::{NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
+use crate::run::report::{AnalyzerOutcome, NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
 use crate::source::SourceMap;
 use crate::stdlib::connector::FileEntry;
 use crate::stdlib::connector::file::sink::WritePlan;
@@ -41,6 +42,7 @@ struct NodeView {
 #[serde(rename_all = "camelCase")]
 struct QualityView {
     rule_outcomes: Vec<OutcomeView>,
+    analyzer_results: Vec<AnalyzerView>,
     rows: RowsView,
     score: f64,
     samples: Vec<SampleView>,
@@ -53,9 +55,17 @@ struct OutcomeView {
     outcome: &'static str,
     failure_reason: Option<String>,
     evaluated_metrics: Map<String, Value>,
+    evaluated_rule: Option<String>,
     labels: Map<String, Value>,
     #[serde(rename = "failed_rows")]
     failed_rows: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AnalyzerView {
+    name: String,
+    evaluated_metrics: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -184,7 +194,7 @@ pub(in crate::cli) fn evaluation(report: Option<&QualityReport>, diagnostics: &[
     document(&EvaluationView { version: 1, diagnostics: view(diagnostics, map), quality: report.map(quality_view) })
 }
 
-fn document(view: &impl Serialize) -> String {
+pub(super) fn document(view: &impl Serialize) -> String {
     serde_json::to_string_pretty(view).expect("the views hold only strings, numbers and maps of them") + "\n"
 }
 
@@ -209,6 +219,7 @@ fn quality_view(quality: &QualityReport) -> QualityView {
     };
     QualityView {
         rule_outcomes: quality.outcomes.iter().map(outcome_view).collect(),
+        analyzer_results: quality.analyzers.iter().map(analyzer_view).collect(),
         rows: RowsView { input, passed, failed },
         score: quality.score(),
         samples: quality.samples.iter().map(sample).collect(),
@@ -220,10 +231,19 @@ fn outcome_view(outcome: &RuleOutcome) -> OutcomeView {
         rule: outcome.rule.clone(),
         outcome: if outcome.passed { "Passed" } else { "Failed" },
         failure_reason: outcome.reason.clone(),
-        evaluated_metrics: object(outcome.metrics.iter().map(|(name, value)| (name, number(*value)))),
+        evaluated_metrics: metrics(&outcome.metrics),
+        evaluated_rule: outcome.evaluated.clone(),
         labels: object(outcome.labels.iter()),
         failed_rows: outcome.failed_rows,
     }
+}
+
+fn analyzer_view(analyzer: &AnalyzerOutcome) -> AnalyzerView {
+    AnalyzerView { name: analyzer.analyzer.clone(), evaluated_metrics: metrics(&analyzer.metrics) }
+}
+
+fn metrics(metrics: &IndexMap<String, f64>) -> Map<String, Value> {
+    object(metrics.iter().map(|(name, value)| (name, number(*value))))
 }
 
 fn sink_view(sink: &SinkReport) -> SinkView {
@@ -231,7 +251,7 @@ fn sink_view(sink: &SinkReport) -> SinkView {
 }
 
 /// JSON has no word for these three.
-fn number(value: f64) -> Value {
+pub(super) fn number(value: f64) -> Value {
     if value.is_nan() {
         return "NaN".into();
     }

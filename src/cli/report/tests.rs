@@ -12,6 +12,7 @@ use crate::source::SourceMap;
 
 fn outcome(rule: &str, metric: (&str, f64), failed_rows: Option<u64>, reason: Option<&str>) -> RuleOutcome {
     RuleOutcome {
+        evaluated: None,
         rule: rule.to_owned(),
         passed: reason.is_none(),
         reason: reason.map(str::to_owned),
@@ -39,6 +40,7 @@ fn report() -> RunReport {
             column: Some("order_id".to_owned()),
             value: None,
         }],
+        ..QualityReport::default()
     };
     let source = NodeReport {
         rows_out: Some(1200),

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::cli::units;
 use crate::diag::render::terminal::Style;
-use crate::run::report::{FailedRow, NodeReport, QualityReport, RuleOutcome, RunReport, SinkReport, Status};
+use crate::run::report::{AnalyzerOutcome, FailedRow, NodeReport, QualityReport, RuleOutcome, RunReport, SinkReport, Status};
 
 /// The whole report.
 pub(in crate::cli) fn run(report: &RunReport, style: Style) -> String {
@@ -46,19 +46,33 @@ pub(in crate::cli) fn quality_section(name: &str, quality: &QualityReport, style
     for outcome in quality.outcomes.iter().filter(|outcome| !outcome.passed) {
         out.push_str(&reason(outcome, &quality.samples));
     }
+    if !quality.analyzers.is_empty() {
+        out.push_str(&analyzers(&quality.analyzers, style));
+    }
     out
+}
+
+fn analyzers(analyzers: &[AnalyzerOutcome], style: Style) -> String {
+    let mut table = table(&["analyzer", "metrics"], style);
+    for AnalyzerOutcome { analyzer, metrics } in analyzers {
+        table.add_row(vec![Cell::new(one_line(analyzer)), Cell::new(metrics_text(metrics))]);
+    }
+    lines(&table)
+}
+
+fn metrics_text(metrics: &IndexMap<String, f64>) -> String {
+    let texts: Vec<_> = metrics.iter().map(|(name, value)| format!("{} {}", short_metric(name), units::metric(*value))).collect();
+    texts.join(", ")
 }
 
 fn outcome_row(outcome: &RuleOutcome, style: Style) -> Vec<Cell> {
     let mark = if outcome.passed { Cell::new("✓") } else { Cell::new("✗") };
     let mark = if style.color { mark.fg(if outcome.passed { Color::Green } else { Color::Red }) } else { mark };
-    let metrics: Vec<_> =
-        outcome.metrics.iter().map(|(name, value)| format!("{} {}", short_metric(name), units::metric(*value))).collect();
     vec![
         mark,
         Cell::new(one_line(&outcome.rule)),
-        number(outcome.failed_rows.filter(|rows| *rows > 0 || !outcome.passed).map(units::count)),
-        Cell::new(metrics.join(", ")),
+        number_cell(outcome.failed_rows.filter(|rows| *rows > 0 || !outcome.passed).map(units::count)),
+        Cell::new(metrics_text(&outcome.metrics)),
     ]
 }
 
@@ -69,6 +83,9 @@ fn short_metric(name: &str) -> &str {
 
 fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
     let mut out = format!("  ✗ {}\n", one_line(&outcome.rule));
+    if let Some(evaluated) = &outcome.evaluated {
+        out.push_str(&format!("      evaluated as {}\n", one_line(evaluated)));
+    }
     if let Some(reason) = &outcome.reason {
         out.push_str(&format!("      {}\n", one_line(reason)));
     }
@@ -97,7 +114,7 @@ fn nodes(nodes: &IndexMap<String, NodeReport>, style: Style) -> String {
     let header: Vec<_> = std::iter::once("node").chain(columns.iter().map(|(head, _)| *head)).collect();
     let mut table = table(&header, style);
     for (name, node) in nodes {
-        table.add_row(std::iter::once(Cell::new(name)).chain(columns.iter().map(|(_, value)| number(value(node)))));
+        table.add_row(std::iter::once(Cell::new(name)).chain(columns.iter().map(|(_, value)| number_cell(value(node)))));
     }
     lines(&table)
 }
@@ -107,9 +124,9 @@ fn sinks(sinks: &IndexMap<String, SinkReport>, style: Style) -> String {
     for (name, sink) in sinks {
         table.add_row(vec![
             Cell::new(name),
-            number(Some(units::count(sink.rows))),
-            number(Some(units::count(sink.files))),
-            number(Some(units::bytes(sink.bytes))),
+            number_cell(Some(units::count(sink.rows))),
+            number_cell(Some(units::count(sink.files))),
+            number_cell(Some(units::bytes(sink.bytes))),
             Cell::new(&sink.path),
         ]);
     }
@@ -126,7 +143,7 @@ fn verdict(report: &RunReport, style: Style) -> String {
     format!("{} {word} in {} (run {})\n", report.job, units::time(report.elapsed), report.run_id)
 }
 
-fn table(header: &[&str], style: Style) -> Table {
+pub(super) fn table(header: &[&str], style: Style) -> Table {
     let mut table = Table::new();
     table.load_preset(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -145,18 +162,18 @@ fn table(header: &[&str], style: Style) -> Table {
 
 /// Words stand left, numbers right.
 fn head(word: &str, style: Style) -> Cell {
-    let is_word = matches!(word, "" | "node" | "rule" | "metrics" | "sink" | "path");
+    let is_word = matches!(word, "" | "node" | "rule" | "metrics" | "sink" | "path" | "analyzer" | "metric" | "run" | "at" | "note");
     let cell = Cell::new(word).set_alignment(if is_word { CellAlignment::Left } else { CellAlignment::Right });
     if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
 }
 
 /// Right-aligned; a dash where there is nothing to count.
-fn number(text: Option<String>) -> Cell {
+pub(super) fn number_cell(text: Option<String>) -> Cell {
     Cell::new(text.unwrap_or_else(|| "-".to_owned())).set_alignment(CellAlignment::Right)
 }
 
 /// The table, indented, without spaces at line ends.
-fn lines(table: &Table) -> String {
+pub(super) fn lines(table: &Table) -> String {
     let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
     lines.join("\n") + "\n"
 }
@@ -170,6 +187,6 @@ fn bold(text: &str, style: Style) -> String {
     if style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

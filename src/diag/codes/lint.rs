@@ -12,6 +12,7 @@ pub(super) static ALL: &[&Code] = &[
     &EXCLUSIVE_BETWEEN,
     &LEFT_TO_RIGHT,
     &NOT_MATCHES,
+    &FIRST_RUN,
 ];
 
 /// `dq.failed` that nobody reads.
@@ -30,3 +31,5 @@ pub static EXCLUSIVE_BETWEEN: Code = code!(Hint, "GC0813", "exclusive-between", 
 pub static LEFT_TO_RIGHT: Code = code!(Warning, "GC0814", "left-to-right", "arithmetic that DQDL calculates from left to right");
 /// `ColumnValues "code" not matches "x"`
 pub static NOT_MATCHES: Code = code!(Hint, "GC0815", "not-matches", "a `not matches`, which is not the opposite of `matches`");
+/// `RowCount < 1.2 * avg(last(5))`
+pub static FIRST_RUN: Code = code!(Hint, "GC0816", "first-run", "a rule that the lack of history decides on its first run");

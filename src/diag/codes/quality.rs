@@ -20,6 +20,8 @@ pub(super) static ALL: &[&Code] = &[
     &QUERY_SHAPE,
     &OPERAND_NOT_SUPPORTED,
     &NOT_SUPPORTED,
+    &HISTORY_FUNCTION,
+    &ANALYZER_CONDITION,
 ];
 
 /// `Complettness "id" > 0.9`
@@ -59,3 +61,9 @@ pub static OPERAND_NOT_SUPPORTED: Code =
     code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
 /// `DetectAnomalies "RowCount"`
 pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");
+/// `RowCount > avrage(last(3))`
+pub static HISTORY_FUNCTION: Code =
+    code!(Error, "GC0530", "history-function", "a function over earlier runs that cannot be computed");
+/// `Analyzers = [ DataFreshness "day" ]`
+pub static ANALYZER_CONDITION: Code =
+    code!(Warning, "GC0531", "analyzer-without-figure", "an analyzer of a rule type that measures nothing without a condition");

@@ -43,6 +43,12 @@ pub static FILE_COLUMN_TYPE: Code =
 pub static FOLDER_VALUE: Code =
     code!(Error, "GC1017", "folder-value", "a partition folder whose value is not of the column's type");
 
+/// A damaged database, a full disk.
+pub static STATE_STORE: Code = code!(Error, "GC1020", "state-store", "the store of what runs leave behind cannot be used");
+
+/// `quality stats` before the first run.
+pub static NO_HISTORY: Code = code!(Error, "GC1021", "no-history", "nothing is recorded of what was asked for");
+
 /// A sink with `error_if_exists` whose folder has files.
 pub static NOT_EMPTY: Code =
     code!(Error, "GC1030", "sink-not-empty", "a sink may only write to an empty folder, and there are files");
@@ -88,6 +94,8 @@ pub(super) static ALL: &[&Code] = &[
     &FORBIDDEN_NULL,
     &FILE_COLUMN_TYPE,
     &FOLDER_VALUE,
+    &STATE_STORE,
+    &NO_HISTORY,
     &NOT_EMPTY,
     &NOT_WRITABLE,
     &PATH_TAKEN,

@@ -4,21 +4,28 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
 use super::state::write_whole;
 use crate::diag::Diagnostic;
 use crate::diag::codes::run as codes;
+use crate::state::{Evaluation, Statistic, Status};
 use crate::stdlib::connector::file::sink::Mode;
 use crate::stdlib::connector::file::sink::publish::{Action, PublishPlan};
 use crate::stdlib::failure::RunFailure;
+use crate::stdlib::rule::Series;
 
 /// A record that was read.
 pub(super) struct Record {
     pub(super) run_id: String,
     pub(super) plans: Vec<PublishPlan>,
+    pub(super) figures: Vec<Evaluation>,
 }
+
+/// The version this release writes. Records of version 1 have no figures.
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +34,30 @@ struct RecordView {
     job: String,
     run_id: String,
     sinks: Vec<SinkView>,
+    #[serde(default)]
+    figures: Vec<EvaluationView>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EvaluationView {
+    context: String,
+    ruleset: String,
+    /// Microseconds since 1970.
+    at: i64,
+    status: String,
+    statistics: Vec<StatisticView>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatisticView {
+    metric: String,
+    detail: String,
+    columns: Vec<String>,
+    rule: String,
+    /// As text: JSON has no infinities.
+    value: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,7 +80,15 @@ enum ActionView {
 }
 
 /// Writes a record; when this returns without an error, the run is committed.
-pub(super) fn write(path: &Path, root: &Path, job: &str, run_id: &str, plans: &[PublishPlan], step: Step) -> io::Result<()> {
+pub(super) fn write(
+    path: &Path,
+    root: &Path,
+    job: &str,
+    run_id: &str,
+    plans: &[PublishPlan],
+    figures: &[Evaluation],
+    step: Step,
+) -> io::Result<()> {
     let sinks = plans.iter().map(|plan| SinkView {
         name: plan.sink.clone(),
         path: plan.folder.strip_prefix(root).unwrap_or(&plan.folder).to_owned(),
@@ -57,7 +96,13 @@ pub(super) fn write(path: &Path, root: &Path, job: &str, run_id: &str, plans: &[
         staging: plan.staging.clone(),
         actions: plan.actions.iter().map(view).collect(),
     });
-    let record = RecordView { version: 1, job: job.to_owned(), run_id: run_id.to_owned(), sinks: sinks.collect() };
+    let record = RecordView {
+        version: VERSION,
+        job: job.to_owned(),
+        run_id: run_id.to_owned(),
+        sinks: sinks.collect(),
+        figures: figures.iter().map(evaluation_view).collect(),
+    };
     let text = serde_json::to_string_pretty(&record).map_err(io::Error::other)?;
     write_whole(path, &text, step)
 }
@@ -73,9 +118,10 @@ pub(super) fn read(path: &Path, root: &Path) -> Result<Record, RunFailure> {
     };
     let text = fs::read_to_string(path).map_err(|error| bad(format!("the system says: {error}")))?;
     let record: RecordView = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    if record.version != 1 {
-        return Err(bad(format!("it has version {}, this release knows version 1", record.version)));
+    if !(1..=VERSION).contains(&record.version) {
+        return Err(bad(format!("it has version {}, this release knows version {VERSION}", record.version)));
     }
+    let figures = record.figures.into_iter().map(|view| evaluation(&record.run_id, view)).collect();
     let plans = record.sinks.into_iter().map(|sink| PublishPlan {
         sink: sink.name,
         folder: root.join(sink.path),
@@ -83,7 +129,41 @@ pub(super) fn read(path: &Path, root: &Path) -> Result<Record, RunFailure> {
         staging: sink.staging,
         actions: sink.actions.into_iter().map(action).collect(),
     });
-    Ok(Record { run_id: record.run_id, plans: plans.collect() })
+    Ok(Record { plans: plans.collect(), figures, run_id: record.run_id })
+}
+
+fn evaluation_view(evaluation: &Evaluation) -> EvaluationView {
+    let statistics = evaluation.statistics.iter().map(|statistic| StatisticView {
+        metric: statistic.series.metric.clone(),
+        detail: statistic.series.detail.clone(),
+        columns: statistic.columns.clone(),
+        rule: statistic.rule.clone(),
+        value: statistic.value.to_string(),
+    });
+    EvaluationView {
+        context: evaluation.context.clone(),
+        ruleset: evaluation.ruleset.clone(),
+        at: evaluation.at.timestamp_micros(),
+        status: evaluation.status.name().to_owned(),
+        statistics: statistics.collect(),
+    }
+}
+
+fn evaluation(run_id: &str, view: EvaluationView) -> Evaluation {
+    let statistics = view.statistics.into_iter().map(|statistic| Statistic {
+        series: Series { metric: statistic.metric, detail: statistic.detail },
+        columns: statistic.columns,
+        rule: statistic.rule,
+        value: statistic.value.parse().unwrap_or(f64::NAN),
+    });
+    Evaluation {
+        run_id: run_id.to_owned(),
+        context: view.context,
+        ruleset: view.ruleset,
+        at: DateTime::from_timestamp_micros(view.at).unwrap_or_default(),
+        status: Status::parse(&view.status),
+        statistics: statistics.collect(),
+    }
 }
 
 fn view(action: &Action) -> ActionView {

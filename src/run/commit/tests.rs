@@ -6,13 +6,16 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
 use tempfile::TempDir;
 
 use super::*;
 use crate::source::{FileId, Span, Text};
 use crate::spec::param::{Arg, Value};
+use crate::state::{self, Filter, Reader, Statistic, Status};
 use crate::stdlib::connector::file::sink::SINK;
+use crate::stdlib::rule::Series;
 
 fn args(path: &str, format: &str, mode: &str, key: Option<&str>) -> Args {
     let span = Span::file_start(FileId(0));
@@ -53,15 +56,40 @@ fn write(transaction: &mut Transaction, rows: &[(i64, &str)]) -> Vec<(SinkWriter
 fn run(root: &Path, run_id: &str, rows: &[(i64, &str)]) -> Recovered {
     let (mut transaction, recovered) = Transaction::begin(root, "job", run_id).unwrap();
     let written = write(&mut transaction, rows);
-    transaction.prepare(written).unwrap().commit().unwrap();
+    transaction.prepare(written, figures(run_id)).unwrap().commit().unwrap();
     recovered
+}
+
+/// What a run measured.
+fn figures(run_id: &str) -> Vec<Evaluation> {
+    let statistic = |metric: &str, value| Statistic {
+        series: Series { metric: metric.to_owned(), detail: "a > 1".to_owned() },
+        columns: vec!["a".to_owned()],
+        rule: "the rule".to_owned(),
+        value,
+    };
+    vec![Evaluation {
+        run_id: run_id.to_owned(),
+        context: "job/dq".to_owned(),
+        ruleset: "0123".to_owned(),
+        at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+        status: Status::Succeeded,
+        statistics: vec![statistic("RowCount", 3.0), statistic("Mean", f64::INFINITY), statistic("Sum", f64::NEG_INFINITY)],
+    }]
+}
+
+/// The figures in the store of a project: run, metric, value.
+fn recorded(root: &Path) -> Vec<(String, String, f64)> {
+    let Some(store) = state::open_existing(&state::path(root)).unwrap() else { return Vec::new() };
+    let all = store.recorded(&Filter::default()).unwrap();
+    all.into_iter().map(|one| (one.run_id, one.statistic.series.metric, one.statistic.value)).collect()
 }
 
 /// Runs, and dies at the `n`-th step of the commit; `true` if it came to the end before.
 fn run_and_die(root: &Path, run_id: &str, rows: &[(i64, &str)], n: usize) -> (bool, Vec<String>) {
     let (mut transaction, _) = Transaction::begin(root, "job", run_id).unwrap();
     let written = write(&mut transaction, rows);
-    let prepared = transaction.prepare(written).unwrap();
+    let prepared = transaction.prepare(written, figures(run_id)).unwrap();
     let mut steps = Vec::new();
     let mut die = |step: &str| {
         steps.push(step.to_owned());
@@ -74,10 +102,10 @@ fn run_and_die(root: &Path, run_id: &str, rows: &[(i64, &str)], n: usize) -> (bo
 impl Prepared {
     /// Commits until `step` fails; then nothing is cleaned up, as if the process had been killed.
     fn die_with(self, step: Step) -> bool {
-        let Self { transaction, writers, plans, totals: _, lock } = self;
+        let Self { transaction, writers, plans, figures, totals: _, lock } = self;
         let record = transaction.state.record_path(&file_name(&transaction.run_id));
-        let finished = record::write(&record, &transaction.root, "job", &transaction.run_id, &plans, step)
-            .and_then(|()| carry_out(&record, &plans, step))
+        let finished = record::write(&record, &transaction.root, "job", &transaction.run_id, &plans, &figures, step)
+            .and_then(|()| carry_out(&record, &transaction.root, &plans, &figures, step))
             .and_then(|()| clear(&plans, step))
             .is_ok();
         // What a dead process does not do: remove its staged files and its run file. What it does: let go of its locks.
@@ -93,7 +121,7 @@ impl Prepared {
     }
 }
 
-/// Every file below a folder with its content, the project's lock and ignore file left out.
+/// Every file below a folder with its content, the project's lock, ignore file and state store left out.
 fn tree(root: &Path) -> BTreeMap<String, String> {
     fn walk(folder: &Path, root: &Path, found: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -105,7 +133,7 @@ fn tree(root: &Path) -> BTreeMap<String, String> {
                 if found.len() == before && !name.starts_with(".glue-compile") {
                     found.insert(format!("{name}/"), String::new());
                 }
-            } else if !name.ends_with("/lock") && !name.ends_with(".gitignore") {
+            } else if !["/lock", ".gitignore", "/state.db"].iter().any(|other| name.ends_with(other)) {
                 found.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
@@ -150,6 +178,8 @@ fn a_crash_at_any_step_is_one_clean_run_or_none() {
     let after = TempDir::new().unwrap();
     run(after.path(), "r1", FIRST);
     run(after.path(), "r2", SECOND);
+    let measured = (recorded(before.path()), recorded(after.path()));
+    assert_eq!((measured.0.len(), measured.1.len()), (3, 6));
     let (before, after) = (tree(before.path()), tree(after.path()));
     assert_ne!(before, after);
 
@@ -160,6 +190,7 @@ fn a_crash_at_any_step_is_one_clean_run_or_none() {
         if finished {
             assert!(n >= 20, "all steps were tried: {steps:?}");
             assert_eq!(tree(folder.path()), after);
+            assert_eq!(recorded(folder.path()), measured.1);
             break;
         }
         // Dying in recovery, at any of its steps, is no worse.
@@ -176,6 +207,8 @@ fn a_crash_at_any_step_is_one_clean_run_or_none() {
         // The record's rename is the second step.
         let committed = n >= 2;
         assert_eq!(tree(folder.path()), if committed { after.clone() } else { before.clone() }, "died at {:?}", steps.last());
+        let expected = if committed { &measured.1 } else { &measured.0 };
+        assert_eq!(recorded(folder.path()), *expected, "died at {:?}", steps.last());
         assert_eq!(recover(folder.path()).unwrap(), Recovered::default());
         if !committed {
             // The run is started again, under its old name or a new one, and is a clean one.
@@ -216,7 +249,7 @@ fn a_run_that_is_alive_is_left_alone() {
     let written = write(&mut transaction, FIRST);
     // Another run of the project, from begin to end.
     assert_eq!(run(folder.path(), "r2", SECOND), Recovered::default());
-    transaction.prepare(written).unwrap().commit().unwrap();
+    transaction.prepare(written, Vec::new()).unwrap().commit().unwrap();
     let names: Vec<_> =
         tree(folder.path()).into_keys().filter(|name| name.starts_with("out/all") || name.starts_with("out/log")).collect();
     assert_eq!(names, ["out/all/part-00000-r1.c000.csv", "out/log/part-00000-r1.c000.csv", "out/log/part-00000-r2.c000.csv"]);
@@ -235,7 +268,7 @@ fn a_run_that_gives_up_leaves_nothing() {
     assert_eq!(tree(folder.path()), before);
     let (mut transaction, _) = Transaction::begin(folder.path(), "job", "r3").unwrap();
     let written = write(&mut transaction, SECOND);
-    drop(transaction.prepare(written).unwrap());
+    drop(transaction.prepare(written, figures("r3")).unwrap());
     assert_eq!(tree(folder.path()), before);
     assert_eq!(recover(folder.path()).unwrap(), Recovered::default());
 }
@@ -254,8 +287,8 @@ fn a_sink_that_was_filled_meanwhile_stops_the_commit() {
     };
     let (first, written_first) = begin("r1");
     let (second, written_second) = begin("r2");
-    first.prepare(written_first).unwrap().commit().unwrap();
-    assert_eq!(second.prepare(written_second).unwrap_err().0.code.number, "GC1030");
+    first.prepare(written_first, Vec::new()).unwrap().commit().unwrap();
+    assert_eq!(second.prepare(written_second, Vec::new()).unwrap_err().0.code.number, "GC1030");
     assert_eq!(tree(folder.path()).into_keys().collect::<Vec<_>>(), ["out/part-00000-r1.c000.csv"]);
 }
 
@@ -265,7 +298,7 @@ fn a_record_that_is_damaged_stops_every_run() {
     run_and_die(folder.path(), "r1", FIRST, 5);
     let record = folder.path().join(".glue-compile/commits/r1.json");
     let text = fs::read_to_string(&record).unwrap();
-    for damaged in [&text[..text.len() / 2], "", &text.replace("\"version\": 1", "\"version\": 2")] {
+    for damaged in [&text[..text.len() / 2], "", &text.replace("\"version\": 2", "\"version\": 99")] {
         fs::write(&record, damaged).unwrap();
         let failure = Transaction::begin(folder.path(), "job", "r2").unwrap_err();
         assert_eq!(failure.0.code.number, "GC1037");

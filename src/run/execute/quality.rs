@@ -12,11 +12,14 @@ use crate::diag::{Diagnostic, codes};
 use crate::ir::{Job, NodeId};
 use crate::plan::nodes::quality::FAILURES;
 use crate::plan::{Stage, reads_rows};
-use crate::run::quality::{Prepared, QualityOptions, prepare};
+use crate::run::execute::RunIdentity;
+use crate::run::quality::{Prepared, QualityOptions, QualityResult, prepare};
 use crate::run::report::{QualityReport, RunReport};
 use crate::run::stage::{Quarantine, Samples, Split};
 use crate::spec::param::Args;
+use crate::state::{self, Evaluation, Reader, Status};
 use crate::stdlib::connector::source::ROW;
+use crate::stdlib::rule::{BoundRuleset, History};
 
 /// A quality node that is being evaluated.
 pub(super) struct Evaluated {
@@ -50,8 +53,9 @@ impl Run<'_> {
             return internal_err!("quality node `{}` was not checked", node.name);
         };
         let options = QualityOptions::of(args);
-        let prepared =
-            prepare(&quality.rules, stage.plan.clone(), again.clone(), references.to_vec(), self.session, &options).await?;
+        let history = self.history(stage.node, &quality.rules)?;
+        let (input, again, references) = (stage.plan.clone(), again.clone(), references.to_vec());
+        let prepared = prepare(&quality.rules, input, again, references, self.session, &options, history).await?;
         let physical = self.session.create_physical_plan(prepared.plan()).await?;
         let passed = without(&physical.schema(), FAILURES);
         let Some(failed) = node.outputs.get(1).and_then(|output| output.schema.clone()) else {
@@ -62,7 +66,7 @@ impl Run<'_> {
         let quarantine = Quarantine {
             run_id: self.identity.run_id.clone(),
             node: node.name.value.clone(),
-            ruleset: blake3::hash(quality.text.as_bytes()).to_hex()[..16].to_owned(),
+            ruleset: ruleset_hash(&quality.text),
             at: self.identity.started_at,
             files: Arc::new(self.files(stage.node)),
             row: passed.field_with_name(ROW).is_ok().then_some(ROW),
@@ -70,6 +74,16 @@ impl Run<'_> {
         };
         let split = Split::Quality { marker: FAILURES, passed, failed, quarantine };
         Ok((physical, split, Evaluated { node: stage.node, prepared, samples }))
+    }
+
+    /// What earlier runs recorded of the figures that rules compare with.
+    fn history(&self, node: NodeId, rules: &BoundRuleset) -> Result<History> {
+        let wanted = rules.wanted();
+        if wanted.is_empty() {
+            return Ok(History::default());
+        }
+        let store = state::open_existing(&state::path(self.root))?;
+        Ok(store.map(|store| store.history(&context(self.job, node), &wanted)).transpose()?.unwrap_or_default())
     }
 
     /// The files that rows of a node come from.
@@ -81,6 +95,33 @@ impl Run<'_> {
 
 /// How many failing rows of a rule the report shows unless told otherwise.
 const SAMPLES: i64 = 5;
+
+/// Names the text of a ruleset.
+pub(in crate::run) fn ruleset_hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// Whose figures those of a node are.
+fn context(job: &Job, node: NodeId) -> String {
+    format!("{}/{}", job.name, job.node(node).name)
+}
+
+/// What is recorded of the evaluations of a run.
+pub(super) fn evaluations(job: &Job, identity: &RunIdentity, evaluated: &[Evaluated], report: &RunReport, gate: Option<&Gate>) -> Vec<Evaluation> {
+    let one = |one: &Evaluated| {
+        let node = job.node(one.node);
+        let found = report.quality.get(node.name.as_str())?;
+        Some(Evaluation {
+            run_id: identity.run_id.clone(),
+            context: context(job, one.node),
+            ruleset: ruleset_hash(&node.quality.as_ref()?.text),
+            at: identity.started_at,
+            status: if gate.is_some() { Status::GateFailed } else { Status::Succeeded },
+            statistics: found.statistics.clone(),
+        })
+    };
+    evaluated.iter().filter_map(one).collect()
+}
 
 /// Judges the rules of all quality nodes, puts what was found into the report, and tells whether a gate is shut.
 pub(super) fn report(
@@ -97,7 +138,8 @@ pub(super) fn report(
             counted.rows_in = Some(result.rows.input);
             counted.rows_out = Some(result.rows.passed + result.rows.failed);
         }
-        let found = QualityReport { outcomes: result.outcomes, rows: result.rows, samples: one.samples.take() };
+        let QualityResult { outcomes, rows, analyzers, statistics } = result;
+        let found = QualityReport { outcomes, rows, samples: one.samples.take(), analyzers, statistics };
         let shut = node.args.as_ref().and_then(|args| shut(&name, args, &found));
         if let Some(shut) = shut
             && gate.as_ref().is_none_or(|gate| !gate.stops_publishing)

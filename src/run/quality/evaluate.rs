@@ -5,9 +5,13 @@ use indexmap::IndexMap;
 use super::passes::Reference;
 use crate::plan::nodes::quality::Counts;
 use crate::plan::quality::{Grouping, Known, LeafPlace};
-use crate::run::report::RuleOutcome;
-use crate::stdlib::rule::{Body, BoundRule, BoundRuleset, ByZero, Empty, GroupFigure, Leaf, Metric, QueryText, Test};
+use crate::run::report::{AnalyzerOutcome, RuleOutcome};
+use crate::state::Statistic;
+use crate::stdlib::rule::{
+    Body, BoundRule, BoundRuleset, ByZero, Empty, GroupFigure, History, Leaf, Metric, QueryText, Series, Test, evaluated,
+};
 use crate::syntax::dqdl::ast::Logic;
+use crate::syntax::dqdl::rule_text;
 
 /// Everything that was measured.
 pub(super) struct Measured<'a> {
@@ -16,6 +20,7 @@ pub(super) struct Measured<'a> {
     pub(super) numbers: &'a IndexMap<QueryText, Result<f64, String>>,
     pub(super) places: &'a [LeafPlace],
     pub(super) counts: &'a Counts,
+    pub(super) history: &'a History,
     /// Whether composites are judged row by row where that is possible.
     pub(super) by_rows: bool,
 }
@@ -42,8 +47,11 @@ impl Measured<'_> {
             found.passed = tested.fail == 0;
             found.reasons = if found.passed { Vec::new() } else { vec![format!("{} of {} rows fail", tested.fail, tested.rows)] };
         }
+        let mut leaves = rule.body.leaves().into_iter();
+        let newest = &mut || leaves.next().map(|leaf| leaf.newest(self.history)).unwrap_or_default();
         RuleOutcome {
             rule: rule.text.clone(),
+            evaluated: evaluated(&rule.node, newest).map(|node| rule_text(&node)),
             passed: found.passed,
             reason: (!found.reasons.is_empty()).then(|| found.reasons.join("\n")),
             metrics: found.metrics,
@@ -82,15 +90,11 @@ impl Measured<'_> {
         if let Some(reason) = leaf.test.as_ref().and_then(|test| self.senseless(test)) {
             return Found { passed: false, reasons: vec![reason], metrics: IndexMap::new() };
         }
-        let mut found = Found { passed: true, reasons: Vec::new(), metrics: IndexMap::new() };
-        for (name, metric) in &leaf.metrics {
-            if let Ok(Some(value)) = self.metric(leaf, place, metric) {
-                found.metrics.insert(name.clone(), value);
-            }
-        }
+        let mut found = Found { passed: true, reasons: Vec::new(), metrics: self.metrics(leaf, place) };
+        let newest = leaf.newest(self.history);
         for check in &leaf.checks {
             let reason = match self.metric(leaf, place, &check.metric) {
-                Ok(Some(value)) if check.condition.holds(value) => None,
+                Ok(Some(value)) if check.condition.resolve(&newest).holds(value) => None,
                 Ok(Some(value)) => Some(self.reason(value, place)),
                 Ok(None) => match leaf.empty {
                     Empty::Passes => None,
@@ -107,6 +111,43 @@ impl Measured<'_> {
             }
         }
         found
+    }
+
+    /// What was measured for a rule or an analyzer, by AWS's names.
+    fn metrics(&self, leaf: &Leaf, place: &LeafPlace) -> IndexMap<String, f64> {
+        let measured = leaf.metrics.iter().filter_map(|(name, metric)| {
+            let value = self.metric(leaf, place, metric).ok().flatten()?;
+            Some((name.clone(), value))
+        });
+        measured.collect()
+    }
+
+    /// What the analyzers measured, in their order.
+    pub(super) fn analyzers(&self, ruleset: &BoundRuleset) -> Vec<AnalyzerOutcome> {
+        let first = self.places.len() - ruleset.analyzers.len();
+        let measured = ruleset.analyzers.iter().zip(&self.places[first..]).map(|(analyzer, place)| AnalyzerOutcome {
+            analyzer: analyzer.text.clone(),
+            metrics: self.metrics(&analyzer.leaf, place),
+        });
+        measured.collect()
+    }
+
+    /// Every figure that was measured, once.
+    pub(super) fn statistics(&self, ruleset: &BoundRuleset) -> Vec<Statistic> {
+        let mut found: IndexMap<Series, Statistic> = IndexMap::new();
+        let rules = ruleset.rules.iter().flat_map(|rule| rule.body.leaves().into_iter().map(|leaf| (&rule.text, leaf)));
+        let analyzers = ruleset.analyzers.iter().map(|analyzer| (&analyzer.text, &analyzer.leaf));
+        for ((rule, leaf), place) in rules.chain(analyzers).zip(self.places) {
+            if leaf.broken.is_some() {
+                continue;
+            }
+            for (metric, value) in self.metrics(leaf, place) {
+                let series = leaf.series(&metric);
+                let statistic = || Statistic { series: series.clone(), columns: leaf.about.clone(), rule: rule.clone(), value };
+                found.entry(series.clone()).or_insert_with(statistic);
+            }
+        }
+        found.into_values().collect()
     }
 
     fn reason(&self, value: f64, place: &LeafPlace) -> String {

@@ -18,9 +18,10 @@ use indexmap::IndexMap;
 
 use crate::plan::nodes::quality::{Ledger, QualityNode};
 use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions};
-use crate::run::report::{RowCounts, RuleOutcome};
+use crate::run::report::{AnalyzerOutcome, RowCounts, RuleOutcome};
 use crate::spec::param::Args;
-use crate::stdlib::rule::{Among, BoundRuleset, Member, PRIMARY, QueryText, Test};
+use crate::state::Statistic;
+use crate::stdlib::rule::{Among, BoundRuleset, History, Member, PRIMARY, QueryText, Test};
 use evaluate::Measured;
 use passes::Reference;
 
@@ -67,6 +68,7 @@ pub struct Prepared {
     places: Vec<LeafPlace>,
     ledger: Arc<Ledger>,
     options: QualityOptions,
+    history: History,
 }
 
 /// What came of an evaluation.
@@ -76,11 +78,16 @@ pub struct QualityResult {
     pub outcomes: Vec<RuleOutcome>,
     /// Where the rows went.
     pub rows: RowCounts,
+    /// In the order of the analyzers.
+    pub analyzers: Vec<AnalyzerOutcome>,
+    /// Every figure that was measured, once.
+    pub statistics: Vec<Statistic>,
 }
 
 /// Runs the passes that must come before the main one and plans that.
 ///
-/// `input` is what the main pass reads; `again` is the same data once more, for the passes before it and for queries.
+/// `input` is what the main pass reads; `again` is the same data once more, for the passes before it and for queries;
+/// `history` is what earlier runs recorded of [`BoundRuleset::wanted`].
 pub async fn prepare(
     ruleset: &BoundRuleset,
     input: LogicalPlan,
@@ -88,6 +95,7 @@ pub async fn prepare(
     references: Vec<(String, LogicalPlan)>,
     session: &SessionState,
     options: &QualityOptions,
+    history: History,
 ) -> Result<Prepared> {
     let needs = Needs::of(ruleset);
     let mut known = Known { groups: passes::groups(&needs.groupings, &again, session).await?, key_sets: Vec::new() };
@@ -130,6 +138,7 @@ pub async fn prepare(
         places: Vec::new(),
         ledger: Arc::default(),
         options: *options,
+        history,
     };
     if options.only_failed_rules_route {
         prepared.main(again, &|_| true)?;
@@ -174,8 +183,7 @@ fn members(ruleset: &BoundRuleset) -> Vec<Member> {
         }
     }
     let mut found = Vec::new();
-    let leaves = ruleset.rules.iter().flat_map(|rule| rule.body.leaves());
-    leaves.filter_map(|leaf| leaf.test.as_ref()).for_each(|test| collect(test, &mut found));
+    ruleset.leaves().filter_map(|leaf| leaf.test.as_ref()).for_each(|test| collect(test, &mut found));
     found
 }
 
@@ -212,8 +220,14 @@ impl Prepared {
             numbers: &self.numbers,
             places: &self.places,
             counts: &counts,
+            history: &self.history,
             by_rows: self.options.composites_by_rows,
         };
-        Ok(QualityResult { outcomes: measured.outcomes(&self.ruleset), rows })
+        Ok(QualityResult {
+            outcomes: measured.outcomes(&self.ruleset),
+            rows,
+            analyzers: measured.analyzers(&self.ruleset),
+            statistics: measured.statistics(&self.ruleset),
+        })
     }
 }

@@ -117,13 +117,20 @@ fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityO
     let reference: Vec<Row> = vec![(Some(1), None, None), (Some(3), None, None), (None, None, None)];
     let aliases = vec![("ref".to_owned(), table(&reference, 1))];
     let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    let scope =
-        Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now, dialect: Dialect::Superset };
+    let scope = Scope {
+        engine: &session,
+        primary: &primary,
+        aliases: &aliases,
+        fates: NO_FATES,
+        now,
+        has_history: false,
+        dialect: Dialect::Superset,
+    };
     let bound = rule::bind(&ruleset, &scope, &mut sink);
     assert!(!sink.has_errors(), "{:?}", sink.iter().collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options).await.unwrap();
+        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options, History::default()).await.unwrap();
         let counted = scan::fold(
             prepared.plan(),
             &session,

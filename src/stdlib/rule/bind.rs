@@ -11,21 +11,22 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column as EngineColumn, DFSchema};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::accept::{self, Place, is_threshold};
-use super::bound::{Body, BoundRule, BoundRuleset, Broken, Check, Empty, Leaf, Metric, QueryText, Test};
-use super::condition::NumberCondition;
-use super::def::{Eval, RowClass, RuleDef, Takes};
-use super::operand;
+use super::bound::{Body, BoundAnalyzer, BoundRule, BoundRuleset, Broken, Check, Empty, Leaf, Metric, QueryText, Test};
+use super::condition::{Demand, NumberCondition};
+use super::def::{Eval, RowClass, RuleDef, Takes, Usable};
+use super::{history, operand};
 use crate::diag::{Diagnostic, Reported, Sink, codes, suggest};
 use crate::source::{EmbedMap, Span, Text};
 use crate::stdlib::expr::{self, Fates};
 use crate::stdlib::types::type_name;
 use crate::syntax::dqdl::ast::{
-    Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
+    CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
     Set, StringLit,
 };
+use crate::syntax::dqdl::print::simple_rule_text;
 use crate::syntax::dqdl::{Dialect, rule_text};
 
 /// What a ruleset is bound to. In `check` the plans are stubs: only their schemas are looked at.
@@ -41,13 +42,15 @@ pub struct Scope<'a> {
     pub fates: Fates<'a>,
     /// What `now()` is.
     pub now: DateTime<Utc>,
+    /// Whether earlier runs recorded anything: then what a first run does is nobody's concern.
+    pub has_history: bool,
     /// Strict keeps to AWS's engine also where it forgets what its documentation says.
     pub dialect: Dialect,
 }
 
 /// Binds every rule of a ruleset.
 pub fn bind(ruleset: &Ruleset, scope: &Scope<'_>, sink: &mut Sink) -> BoundRuleset {
-    let mut bound = BoundRuleset { rules: Vec::new(), rejected: false };
+    let mut bound = BoundRuleset { rules: Vec::new(), analyzers: Vec::new(), rejected: false };
     let mut binder = Binder { scope, ruleset, reported: sink.reported(), rejected: false };
     for (at, node) in ruleset.rules.iter().flat_map(|section| section.items.iter().enumerate()) {
         let (own, span) = match node {
@@ -58,10 +61,13 @@ pub fn bind(ruleset: &Ruleset, scope: &Scope<'_>, sink: &mut Sink) -> BoundRules
             ruleset.default_labels.iter().chain(own).map(|LabelPair { key, value }| (key.value.clone(), value.value.clone()));
         let labels: IndexMap<_, _> = labels.collect();
         let body = binder.node(node, sink);
-        bound.rules.push(BoundRule { id: format!("Rule_{}", at + 1), text: rule_text(node), labels, body, span });
+        let id = format!("Rule_{}", at + 1);
+        bound.rules.push(BoundRule { id, text: rule_text(node), node: node.clone(), labels, body, span });
     }
     for analyzer in ruleset.analyzers.iter().flat_map(|section| &section.items) {
-        binder.rejected |= accept::accept(analyzer, Place::Analyzers, sink).is_err();
+        if let Some(leaf) = binder.analyzer(analyzer, sink) {
+            bound.analyzers.push(BoundAnalyzer { text: simple_rule_text(analyzer), leaf });
+        }
     }
     bound.rejected = binder.rejected;
     bound
@@ -86,11 +92,36 @@ impl Binder<'_> {
         }
     }
 
+    /// What an analyzer measures: what a rule of its type would, without the demand.
+    fn analyzer(&mut self, analyzer: &Rule, sink: &mut Sink) -> Option<Leaf> {
+        let Ok(def) = accept::accept(analyzer, Place::Analyzers, sink) else {
+            self.rejected = true;
+            return None;
+        };
+        let takes_numbers = matches!(def.takes, Takes::Number | Takes::NumberOrNothing | Takes::Values);
+        if !takes_numbers && def.usable == Usable::Both {
+            let nothing = format!("`{}` measures nothing without a condition", def.name);
+            let said = Diagnostic::new(&codes::quality::ANALYZER_CONDITION, analyzer.rule_type.span, nothing);
+            sink.push(said.here("nothing is recorded for it").help("write it among the rules, with its condition"));
+            return None;
+        }
+        // `= 0` makes every type report all of its metrics, the smallest and the greatest value among them.
+        let zero = Operand { kind: OperandKind::Number("0".to_owned()), span: analyzer.span };
+        let kind = ConditionKind::Compare(CompareOp::Eq, zero);
+        let condition = takes_numbers.then_some(Condition { kind, span: analyzer.span });
+        let leaf = self.accepted(&Rule { condition, ..analyzer.clone() }, def, sink);
+        leaf.broken.is_none().then_some(Leaf { checks: Vec::new(), ..leaf })
+    }
+
     fn leaf(&mut self, rule: &Rule, sink: &mut Sink) -> Leaf {
         let Ok(def) = accept::accept(rule, Place::Rules, sink) else {
             self.rejected = true;
             return broken(&super::COLUMN_COUNT, rule, "the rule is not accepted".to_owned(), false);
         };
+        self.accepted(rule, def, sink)
+    }
+
+    fn accepted(&mut self, rule: &Rule, def: &'static RuleDef, sink: &mut Sink) -> Leaf {
         let reason = match def.eval {
             Eval::NotYet(reason) => {
                 let what = format!("`{}` is not supported by this version", def.name);
@@ -105,6 +136,7 @@ impl Binder<'_> {
                     rule,
                     def,
                     reported: self.reported,
+                    named: RefCell::default(),
                     sink: RefCell::default(),
                 };
                 super::lint::rule(rule, |diagnostic| cx.say(diagnostic));
@@ -144,9 +176,11 @@ fn broken(def: &'static RuleDef, rule: &Rule, reason: String, rows_fail: bool) -
         def,
         span: rule.span,
         columns: Vec::new(),
+        about: Vec::new(),
         filter: None,
         test: None,
         metrics: Vec::new(),
+        detail: String::new(),
         checks: Vec::new(),
         empty: Empty::FailsUnlessFiltered,
         message: reason.clone(),
@@ -163,6 +197,8 @@ pub struct RuleCx<'a, 'b> {
     pub(super) rule: &'b Rule,
     pub(super) def: &'static RuleDef,
     reported: Option<Reported>,
+    /// The columns that were looked up so far.
+    named: RefCell<IndexSet<String>>,
     sink: RefCell<Sink>,
 }
 
@@ -325,6 +361,7 @@ impl RuleCx<'_, '_> {
         if column.data_type.is_nested() {
             return Err(self.error(self.wrong_type(&column, "columns of single values")));
         }
+        self.named.borrow_mut().insert(column.name.clone());
         Ok(column)
     }
 
@@ -377,12 +414,15 @@ impl RuleCx<'_, '_> {
     }
 
     /// The condition as one on a number.
-    pub(super) fn number_condition(&self) -> Result<NumberCondition, Reported> {
+    pub(super) fn number_condition(&self) -> Result<Demand, Reported> {
         self.numbers(self.condition())
     }
 
     /// A condition on a number.
-    pub(super) fn numbers(&self, condition: &Condition) -> Result<NumberCondition, Reported> {
+    pub(super) fn numbers(&self, condition: &Condition) -> Result<Demand, Reported> {
+        if history::is_dynamic(condition) {
+            return self.dynamic(condition);
+        }
         let values: Vec<_> = operand::operands(condition).into_iter().map(|operand| self.number(operand)).collect();
         let values = values.into_iter().collect::<Result<Vec<_>, _>>()?;
         let Some(values) = values.into_iter().collect::<Option<Vec<f64>>>() else {
@@ -390,37 +430,42 @@ impl RuleCx<'_, '_> {
                 Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, "a metric is never NULL: the rule always fails")
                     .here("compares a number with NULL"),
             );
-            return Ok(NumberCondition::Never);
+            return Ok(Demand::Known(NumberCondition::Never));
         };
-        Ok(match (&condition.kind, values.as_slice()) {
-            (ConditionKind::Compare(operator, _), [value]) => NumberCondition::Compare(*operator, *value),
-            (ConditionKind::Between { negated, .. }, [low, high]) => {
-                NumberCondition::Between { negated: *negated, low: *low, high: *high }
+        Ok(Demand::Known(NumberCondition::of(&condition.kind, values)))
+    }
+
+    /// A condition whose operands are computed from earlier runs.
+    fn dynamic(&self, condition: &Condition) -> Result<Demand, Reported> {
+        let mut wrong = None;
+        for operand in operand::operands(condition) {
+            if let Err(diagnostic) = history::check(operand) {
+                wrong = Some(self.error(diagnostic));
             }
-            (ConditionKind::In { negated, .. }, _) => NumberCondition::In { negated: *negated, set: values },
-            _ => NumberCondition::Never,
-        })
+        }
+        if let Some(reported) = wrong {
+            return Err(reported);
+        }
+        let demand = Demand::Dynamic(Box::new(condition.clone()));
+        if !self.scope.has_history {
+            super::lint::first_run(self.def, condition, &demand, |diagnostic| self.say(diagnostic));
+        }
+        Ok(demand)
     }
 
     fn number(&self, operand: &Operand) -> Result<Option<f64>, Reported> {
-        operand::number(operand).map_err(|part| match &part.kind {
-            OperandKind::Call { name, .. } => {
-                let wrong = format!("`{}(…)` is not supported by this version", name.text);
-                self.error(
-                    Diagnostic::new(&codes::quality::NOT_SUPPORTED, part.span, wrong).here("needs the history of earlier runs"),
-                )
-            }
-            _ => self.unsupported(part, "a number is needed here"),
-        })
+        operand::number(operand).map_err(|part| self.unsupported(part, "a number is needed here"))
     }
 
     /// `with threshold …`, else that all must hold.
-    pub(super) fn threshold(&self) -> Result<NumberCondition, Reported> {
+    pub(super) fn threshold(&self) -> Result<Demand, Reported> {
         match self.rule.tags.iter().find(|tag| is_threshold(tag)) {
-            None => Ok(NumberCondition::ALL),
+            None => Ok(Demand::ALL),
             Some(tag) => {
                 let condition = self.numbers(&tag.condition)?;
-                super::lint::threshold(&tag.condition, &condition, |diagnostic| self.say(diagnostic));
+                if let Demand::Known(known) = &condition {
+                    super::lint::threshold(&tag.condition, known, |diagnostic| self.say(diagnostic));
+                }
                 Ok(condition)
             }
         }
@@ -494,15 +539,23 @@ impl RuleCx<'_, '_> {
             def: self.def,
             span: self.rule.span,
             columns: Vec::new(),
+            about: self.named.borrow().iter().cloned().collect(),
             filter: self.filter()?,
             test: None,
             metrics,
+            detail: self.detail(),
             checks,
             empty: Empty::FailsUnlessFiltered,
             message: String::new(),
             broken: None,
             threshold: self.has_threshold(),
         })
+    }
+
+    /// What the metrics of the rule are told apart by: several rules may measure one thing over different rows.
+    fn detail(&self) -> String {
+        let query = (self.def.name == super::CUSTOM_SQL.name).then(|| self.text(0).ok()).flatten();
+        query.map(|text| text.value).or_else(|| self.rule.filter.as_ref().map(|filter| filter.value.clone())).unwrap_or_default()
     }
 
     /// One metric that must satisfy the condition.

@@ -3,18 +3,44 @@
 use datafusion::logical_expr::Expr;
 use indexmap::IndexMap;
 
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{RowClass, RuleDef};
+use super::history::{History, Series};
 use crate::source::Span;
-use crate::syntax::dqdl::ast::Logic;
+use crate::syntax::dqdl::ast::{Logic, RuleNode};
 
 /// A ruleset whose rules know their columns.
 #[derive(Debug, Clone)]
 pub struct BoundRuleset {
     /// The rules in the order written.
     pub rules: Vec<BoundRule>,
+    /// The analyzers in the order written.
+    pub analyzers: Vec<BoundAnalyzer>,
     /// Whether AWS's parser would reject the ruleset: nothing of it can run then.
     pub rejected: bool,
+}
+
+impl BoundRuleset {
+    /// Everything that is measured, rules first: parts of composites one by one, from left to right.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        let rules = self.rules.iter().flat_map(|rule| rule.body.leaves());
+        rules.chain(self.analyzers.iter().map(|analyzer| &analyzer.leaf))
+    }
+
+    /// The series whose earlier figures rules need.
+    pub fn wanted(&self) -> Vec<Series> {
+        let dynamic = self.leaves().filter(|leaf| leaf.checks.iter().any(|check| matches!(check.condition, Demand::Dynamic(_))));
+        dynamic.filter_map(|leaf| leaf.metrics.first().map(|(name, _)| leaf.series(name))).collect()
+    }
+}
+
+/// One analyzer of the list: what it measures is recorded, nothing is demanded of it.
+#[derive(Debug, Clone)]
+pub struct BoundAnalyzer {
+    /// Its canonical text.
+    pub text: String,
+    /// What it measures; without checks.
+    pub leaf: Leaf,
 }
 
 /// One rule of the list, composite or not.
@@ -24,6 +50,8 @@ pub struct BoundRule {
     pub id: String,
     /// Its canonical text.
     pub text: String,
+    /// What was written.
+    pub node: RuleNode,
     /// Its labels over the default labels.
     pub labels: IndexMap<String, String>,
     /// What it consists of.
@@ -82,12 +110,16 @@ pub struct Leaf {
     pub span: Span,
     /// The columns whose values are shown for a row that fails.
     pub columns: Vec<String>,
+    /// The columns of the primary data set that it names.
+    pub about: Vec<String>,
     /// Rows for which this is not true are outside the rule.
     pub filter: Option<Expr>,
     /// The test of a row, if the rule judges rows.
     pub test: Option<Test>,
     /// What is reported, by AWS's names.
     pub metrics: Vec<(String, Metric)>,
+    /// What tells these metrics apart from others of the same name: the `where`, or the query; else empty.
+    pub detail: String,
     /// What must hold, all of it.
     pub checks: Vec<Check>,
     /// What it means if a measure has no value because no row counts.
@@ -101,6 +133,16 @@ pub struct Leaf {
 }
 
 impl Leaf {
+    /// Under what name a metric of this rule is recorded.
+    pub fn series(&self, metric: &str) -> Series {
+        Series { metric: metric.to_owned(), detail: self.detail.clone() }
+    }
+
+    /// The recorded figures that functions in the rule's condition are about, newest first.
+    pub fn newest(&self, history: &History) -> Vec<f64> {
+        self.metrics.first().map(|(name, _)| history.newest(&self.series(name))).unwrap_or_default()
+    }
+
     /// What of the data it can blame.
     pub fn class(&self) -> RowClass {
         let judges_rows = self.broken.as_ref().map_or(self.test.is_some(), |broken| broken.rows_fail);
@@ -261,7 +303,7 @@ pub struct Check {
     /// What is measured.
     pub metric: Metric,
     /// What it must satisfy.
-    pub condition: NumberCondition,
+    pub condition: Demand,
 }
 
 /// What it means if a measure has no value because no row counts.

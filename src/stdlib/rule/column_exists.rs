@@ -2,7 +2,7 @@
 
 use super::bind::RuleCx;
 use super::bound::{Check, Leaf, Metric};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RuleDef, Takes, Usable};
 use crate::diag::Reported;
 
@@ -21,6 +21,6 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let name = cx.text(0)?.value;
     let exists = cx.schema.fields().iter().any(|field| *field.name() == name);
     let metric = Metric::Known(if exists { 1.0 } else { 0.0 });
-    let check = Check { metric: metric.clone(), condition: NumberCondition::ALL };
+    let check = Check { metric: metric.clone(), condition: Demand::ALL };
     cx.dataset(vec![(format!("Dataset.{name}.ColumnExists"), metric)], vec![check])
 }

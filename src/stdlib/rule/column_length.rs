@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr, cast};
 
 use super::bind::{Column, RuleCx};
 use super::bound::{Check, Leaf, Metric, Tally, TallyKind, Test};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef};
 use super::literal::Comparison;
 use super::{operand, values};
@@ -33,7 +33,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let length = cast(character_length(text), DataType::Int64);
     let judged = test(cx, &column, &length, condition)?;
     let (metrics, checks) = if by_rows {
-        let check = Check { metric: Metric::Share, condition: NumberCondition::ALL };
+        let check = Check { metric: Metric::Share, condition: Demand::ALL };
         (vec![(column.metric("LengthCompliance"), Metric::Share)], vec![check])
     } else {
         bounds(cx, &column, &length, condition)?

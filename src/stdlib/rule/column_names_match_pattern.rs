@@ -2,7 +2,7 @@
 
 use super::bind::RuleCx;
 use super::bound::{Check, Leaf, Metric};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RuleDef, RuleParam, Takes, Usable};
 use super::pattern::Pattern;
 use crate::diag::{Diagnostic, Reported, codes};
@@ -38,6 +38,6 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let matching = names.iter().filter(|name| pattern.is_match(name).unwrap_or(false)).count();
     let ratio = if names.is_empty() { f64::NAN } else { matching as f64 / names.len() as f64 };
     let metric = Metric::Known(ratio);
-    let check = Check { metric: metric.clone(), condition: NumberCondition::ALL };
+    let check = Check { metric: metric.clone(), condition: Demand::ALL };
     cx.dataset(vec![("Dataset.*.ColumnNamesPatternMatchRatio".to_owned(), metric)], vec![check])
 }

@@ -2,7 +2,7 @@
 
 use super::bind::RuleCx;
 use super::bound::{Check, Leaf, Metric, Test};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef};
 use crate::diag::Reported;
 
@@ -17,7 +17,7 @@ pub(super) static COMPLETENESS: RuleDef = RuleDef {
 };
 
 /// The share must satisfy the condition; a row passes if its value is not null, whatever the condition.
-pub(super) fn eval(cx: &RuleCx<'_, '_>, condition: Result<NumberCondition, Reported>) -> Result<Leaf, Reported> {
+pub(super) fn eval(cx: &RuleCx<'_, '_>, condition: Result<Demand, Reported>) -> Result<Leaf, Reported> {
     let column = cx.column(0);
     let (condition, column) = (condition?, column?);
     let test = Test::Row(column.expr.clone().is_not_null());

@@ -1,6 +1,32 @@
 //! Conditions on numbers: metrics are doubles, operands are doubles, nothing is rounded.
 
-use crate::syntax::dqdl::ast::CompareOp;
+use super::{history, operand};
+use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind};
+
+/// What a metric must satisfy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Demand {
+    /// The operands are known.
+    Known(NumberCondition),
+    /// Some operand is computed from the figures of earlier runs: `> 0.9 * avg(last(3))`.
+    Dynamic(Box<Condition>),
+}
+
+impl Demand {
+    /// `= 1`: all of them.
+    pub(super) const ALL: Self = Self::Known(NumberCondition::ALL);
+
+    /// The condition, with the recorded figures of the metric, newest first.
+    pub fn resolve(&self, newest: &[f64]) -> NumberCondition {
+        match self {
+            Self::Known(condition) => condition.clone(),
+            Self::Dynamic(condition) => {
+                let values = operand::operands(condition).into_iter().map(|operand| history::value(operand, newest));
+                NumberCondition::of(&condition.kind, values.collect())
+            }
+        }
+    }
+}
 
 /// A condition whose operands are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +56,18 @@ pub enum NumberCondition {
 impl NumberCondition {
     /// `= 1`: all of them.
     pub(super) const ALL: Self = Self::Compare(CompareOp::Eq, 1.0);
+
+    /// The condition that was written, with the values of its operands from left to right.
+    pub(super) fn of(written: &ConditionKind, values: Vec<f64>) -> Self {
+        match (written, values.as_slice()) {
+            (ConditionKind::Compare(operator, _), [value]) => Self::Compare(*operator, *value),
+            (ConditionKind::Between { negated, .. }, [low, high]) => {
+                Self::Between { negated: *negated, low: *low, high: *high }
+            }
+            (ConditionKind::In { negated, .. }, _) => Self::In { negated: *negated, set: values },
+            _ => Self::Never,
+        }
+    }
 
     /// Whether a metric satisfies it. Not a number satisfies only `!=` and `not in`.
     pub fn holds(&self, metric: f64) -> bool {

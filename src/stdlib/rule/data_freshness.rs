@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMic
 use super::bind::RuleCx;
 use super::bound::{Check, Empty, Leaf, Metric, Test};
 use super::cast;
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef, Takes, Usable};
 use super::function::{call, strings};
 use crate::diag::Reported;
@@ -29,6 +29,8 @@ pub(super) static DATA_FRESHNESS: RuleDef = RuleDef {
 fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let (column, condition) = (cx.column_with_dots(0), cx.number_condition());
     let (column, condition) = (column?, condition?);
+    // Ages are compared with durations, which no function gives.
+    let condition = condition.resolve(&[]);
     if column.data_type == DataType::Boolean {
         return Err(cx.error(cx.wrong_type(&column, "dates and timestamps")));
     }
@@ -57,7 +59,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     };
     let test = call("age_satisfies", key, DataType::Boolean, vec![column.expr.clone()], Arc::new(kernel));
     let metrics = vec![(column.metric("DataFreshness.Compliance"), Metric::Share)];
-    let check = Check { metric: Metric::Share, condition: NumberCondition::ALL };
+    let check = Check { metric: Metric::Share, condition: Demand::ALL };
     Ok(Leaf {
         empty: Empty::Passes,
         ..cx.rows(&[column], Test::Row(test), metrics, vec![check], "has an age that does not satisfy the condition")?

@@ -1,6 +1,6 @@
 //! `IsComplete "col"`: no value of a column is null.
 
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef, Takes, Usable};
 
 pub(super) static IS_COMPLETE: RuleDef = RuleDef {
@@ -9,7 +9,7 @@ pub(super) static IS_COMPLETE: RuleDef = RuleDef {
     takes: Takes::Nothing,
     class: RowClass::Row,
     usable: Usable::Rules,
-    eval: Eval::By(|cx| super::completeness::eval(cx, Ok(NumberCondition::ALL))),
+    eval: Eval::By(|cx| super::completeness::eval(cx, Ok(Demand::ALL))),
     page: include_str!("is_complete.md"),
     ..RuleDef::BASE
 };

@@ -4,7 +4,7 @@ use datafusion::logical_expr::Expr;
 
 use super::bind::{RuleCx, metric_name};
 use super::bound::{ByZero, Check, GroupFigure, Keys, Leaf, Metric, Tally, TallyKind, Test};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Arity, Eval, RowClass, RuleDef, Takes, Usable};
 use crate::diag::{Diagnostic, Reported, Severity, codes};
 use crate::syntax::dqdl::Dialect;
@@ -45,7 +45,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
         metrics.push((column.metric("Completeness"), share.clone()));
         measured.push(share);
     }
-    let checks = measured.into_iter().map(|metric| Check { metric, condition: NumberCondition::ALL }).collect();
+    let checks = measured.into_iter().map(|metric| Check { metric, condition: Demand::ALL }).collect();
     let not_null = columns.iter().filter(|_| !forgotten).map(|column| column.expr.clone().is_not_null()).reduce(Expr::and);
     let tests = std::iter::once(Test::Unique(keys)).chain(not_null.map(Test::Row));
     cx.rows(&columns, Test::All(tests.collect()), metrics, checks, "is null or occurs more than once")

@@ -1,7 +1,7 @@
 //! `IsUnique "col"`: no key occurs twice.
 
 use super::bound::GroupFigure;
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Arity, Eval, RowClass, RuleDef, Takes, Usable};
 
 pub(super) static IS_UNIQUE: RuleDef = RuleDef {
@@ -11,7 +11,7 @@ pub(super) static IS_UNIQUE: RuleDef = RuleDef {
     takes: Takes::Nothing,
     class: RowClass::Group,
     usable: Usable::Rules,
-    eval: Eval::By(|cx| super::uniqueness::eval(cx, GroupFigure::Uniqueness, Ok(NumberCondition::ALL))),
+    eval: Eval::By(|cx| super::uniqueness::eval(cx, GroupFigure::Uniqueness, Ok(Demand::ALL))),
     page: include_str!("is_unique.md"),
     ..RuleDef::BASE
 };

@@ -12,6 +12,7 @@ mod condition;
 mod def;
 mod failure;
 mod function;
+mod history;
 mod keys;
 mod lint;
 mod literal;
@@ -57,12 +58,14 @@ mod variance;
 pub use accept::accept_all;
 pub use bind::{PRIMARY, Scope, bind};
 pub use bound::*;
-pub use condition::NumberCondition;
+pub use condition::{Demand, NumberCondition};
 pub use def::{Arity, Eval, ParamKind, RowClass, RuleDef, RuleParam, Takes, Usable};
 pub use failure::{failure_fields, failures_type, label_fields};
 pub use function::{Kernel, call};
+pub use history::{History, Point, Series, evaluated};
 
 use column_count::COLUMN_COUNT;
+use custom_sql::CUSTOM_SQL;
 use is_complete::IS_COMPLETE;
 use is_unique::IS_UNIQUE;
 use unique_value_ratio::UNIQUE_VALUE_RATIO;
@@ -83,7 +86,7 @@ static ALL: &[&RuleDef] = &[
     &data_freshness::DATA_FRESHNESS,
     &referential_integrity::REFERENTIAL_INTEGRITY,
     &dataset_match::DATASET_MATCH,
-    &custom_sql::CUSTOM_SQL,
+    &CUSTOM_SQL,
     &row_count::ROW_COUNT,
     &row_count_match::ROW_COUNT_MATCH,
     &COLUMN_COUNT,

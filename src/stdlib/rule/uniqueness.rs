@@ -2,7 +2,7 @@
 
 use super::bind::{RuleCx, metric_name};
 use super::bound::{Check, GroupFigure, Keys, Leaf, Metric, Test};
-use super::condition::NumberCondition;
+use super::condition::Demand;
 use super::def::{Arity, Eval, RowClass, RuleDef};
 use crate::diag::Reported;
 
@@ -21,7 +21,7 @@ pub(super) static UNIQUENESS: RuleDef = RuleDef {
 pub(super) fn eval(
     cx: &RuleCx<'_, '_>,
     figure: GroupFigure,
-    condition: Result<NumberCondition, Reported>,
+    condition: Result<Demand, Reported>,
 ) -> Result<Leaf, Reported> {
     let columns = cx.columns();
     let (condition, columns) = (condition?, columns?);
