@@ -159,7 +159,8 @@ impl Prepared {
         for writer in writers {
             writer.committed();
         }
-        carry_out(&record, &transaction.root, &plans, &figures, step).map_err(|error| stopped(&transaction.run_id, &record, &error))?;
+        carry_out(&record, &transaction.root, &plans, &figures, step)
+            .map_err(|error| stopped(&transaction.run_id, &record, &error))?;
         clear(&plans, step).map_err(|error| stopped(&transaction.run_id, &record, &error))?;
         drop(lock);
         Ok(totals)

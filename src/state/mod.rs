@@ -59,6 +59,8 @@ fn failure(path: &Path, what: &str, why: &str) -> RunFailure {
     RunFailure(
         Diagnostic::bare(&STATE_STORE, format!("the state store `{}` cannot be {what}", path.display()))
             .note(format!("SQLite says: {why}"))
-            .help("it holds the history of metrics; moved away, it is made anew and rules over earlier runs begin without history"),
+            .help(
+                "it holds the history of metrics; moved away, it is made anew and rules over earlier runs begin without history",
+            ),
     )
 }

@@ -47,7 +47,8 @@ impl SqliteStore {
     }
 }
 
-const RECORDED: &str = "select e.run_id, e.context, e.ruleset, e.at, e.status, s.metric, s.detail, s.columns, s.rule, s.value, s.excluded
+const RECORDED: &str =
+    "select e.run_id, e.context, e.ruleset, e.at, e.status, s.metric, s.detail, s.columns, s.rule, s.value, s.excluded
     from evaluation e join statistic s on s.evaluation = e.id
     where (?1 is null or e.context = ?1)
       and (?2 is null or instr(lower(s.metric), lower(?2)) > 0)

@@ -39,7 +39,9 @@ fn what_is_recorded_is_read_again() {
     let folder = TempDir::new().unwrap();
     // In no order of time; `RowCount` twice in the last, of which the first counts.
     for day in [3, 1, 2] {
-        store(&folder).record(&[evaluation(day, &[("RowCount", day as f64), ("Mean", f64::INFINITY), ("RowCount", 99.0)])]).unwrap();
+        store(&folder)
+            .record(&[evaluation(day, &[("RowCount", day as f64), ("Mean", f64::INFINITY), ("RowCount", 99.0)])])
+            .unwrap();
     }
     let store = store(&folder);
     assert_eq!(newest(&store, "RowCount"), [3.0, 2.0, 1.0]);
@@ -50,10 +52,10 @@ fn what_is_recorded_is_read_again() {
     assert_eq!(all.len(), 6);
     assert_eq!(all[0].statistic.columns, ["a", "b,\"c\""]);
     let two = store.recorded(&Filter { metric: Some("rowc".to_owned()), runs: Some(2), context: None }).unwrap();
-    assert_eq!(two.iter().map(|one| (one.run_id.as_str(), one.status)).collect::<Vec<_>>(), [
-        ("run-2", Status::GateFailed),
-        ("run-3", Status::Succeeded)
-    ]);
+    assert_eq!(
+        two.iter().map(|one| (one.run_id.as_str(), one.status)).collect::<Vec<_>>(),
+        [("run-2", Status::GateFailed), ("run-3", Status::Succeeded)]
+    );
 }
 
 #[test]

@@ -157,8 +157,7 @@ fn change(
     act: impl FnOnce(&mut SqliteStore, &Exclusion) -> Result<usize, RunFailure>,
 ) -> Exit {
     let changed = place.open().and_then(|mut store| {
-        let which =
-            Exclusion { run_id: run.to_owned(), context: place.context(&store)?, metric: metric.map(str::to_owned) };
+        let which = Exclusion { run_id: run.to_owned(), context: place.context(&store)?, metric: metric.map(str::to_owned) };
         let count = act(&mut store, &which).map_err(|failure| failure.0)?;
         if count == 0 { Err(no_figures(&store, &which, place.file().as_path())) } else { Ok(count) }
     });

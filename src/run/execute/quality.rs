@@ -107,7 +107,13 @@ fn context(job: &Job, node: NodeId) -> String {
 }
 
 /// What is recorded of the evaluations of a run.
-pub(super) fn evaluations(job: &Job, identity: &RunIdentity, evaluated: &[Evaluated], report: &RunReport, gate: Option<&Gate>) -> Vec<Evaluation> {
+pub(super) fn evaluations(
+    job: &Job,
+    identity: &RunIdentity,
+    evaluated: &[Evaluated],
+    report: &RunReport,
+    gate: Option<&Gate>,
+) -> Vec<Evaluation> {
     let one = |one: &Evaluated| {
         let node = job.node(one.node);
         let found = report.quality.get(node.name.as_str())?;

@@ -130,7 +130,9 @@ fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityO
     assert!(!sink.has_errors(), "{:?}", sink.iter().collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options, History::default()).await.unwrap();
+        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options, History::default())
+            .await
+            .unwrap();
         let counted = scan::fold(
             prepared.plan(),
             &session,

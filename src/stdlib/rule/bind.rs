@@ -23,8 +23,8 @@ use crate::source::{EmbedMap, Span, Text};
 use crate::stdlib::expr::{self, Fates};
 use crate::stdlib::types::type_name;
 use crate::syntax::dqdl::ast::{
-    CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset,
-    Set, StringLit,
+    CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode,
+    Ruleset, Set, StringLit,
 };
 use crate::syntax::dqdl::print::simple_rule_text;
 use crate::syntax::dqdl::{Dialect, rule_text};

@@ -61,9 +61,7 @@ impl NumberCondition {
     pub(super) fn of(written: &ConditionKind, values: Vec<f64>) -> Self {
         match (written, values.as_slice()) {
             (ConditionKind::Compare(operator, _), [value]) => Self::Compare(*operator, *value),
-            (ConditionKind::Between { negated, .. }, [low, high]) => {
-                Self::Between { negated: *negated, low: *low, high: *high }
-            }
+            (ConditionKind::Between { negated, .. }, [low, high]) => Self::Between { negated: *negated, low: *low, high: *high },
             (ConditionKind::In { negated, .. }, _) => Self::In { negated: *negated, set: values },
             _ => Self::Never,
         }

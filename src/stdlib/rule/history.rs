@@ -125,7 +125,9 @@ fn check_call(operand: &Operand, name: &str, span: Span, arguments: &[Operand]) 
     }
     if name == INDEX {
         let [list, at] = arguments else {
-            return Err(wrong(operand.span, "`index` takes a list and a number".to_owned()).help("for example `index(last(3), 1)`"));
+            return Err(
+                wrong(operand.span, "`index` takes a list and a number".to_owned()).help("for example `index(last(3), 1)`")
+            );
         };
         check_list(list, name)?;
         return match whole(at) {
@@ -156,9 +158,11 @@ fn is_last(operand: &Operand) -> bool {
 fn check_list(operand: &Operand, function: &str) -> Result<(), Diagnostic> {
     match &operand::bare(operand).kind {
         OperandKind::Call { name, arguments } if name.text == LAST => last_count(operand, arguments).map(|_| ()),
-        _ => Err(Diagnostic::new(&codes::quality::HISTORY_FUNCTION, operand.span, format!("`{function}` takes a list of figures"))
-            .here("not a list")
-            .help(format!("for example `{function}(last(5){})`", if function == INDEX { ", 1" } else { "" }))),
+        _ => {
+            Err(Diagnostic::new(&codes::quality::HISTORY_FUNCTION, operand.span, format!("`{function}` takes a list of figures"))
+                .here("not a list")
+                .help(format!("for example `{function}(last(5){})`", if function == INDEX { ", 1" } else { "" })))
+        }
     }
 }
 
@@ -331,14 +335,26 @@ mod tests {
 
     #[test]
     fn nothing_is_zero() {
-        for text in ["last()", "avg(last(3))", "median(last(3))", "min(last(2))", "std(last(4))", "index(last(3), 1)", "abs(last())"] {
+        for text in
+            ["last()", "avg(last(3))", "median(last(3))", "min(last(2))", "std(last(4))", "index(last(3), 1)", "abs(last())"]
+        {
             assert!(value(&operand_of(text), &[]).abs() < f64::EPSILON, "{text}");
         }
     }
 
     #[test]
     fn faults_are_found() {
-        for text in ["last(3)", "last(0)", "last(1.5)", "last(1, 2)", "avg(3)", "avg()", "index(last(3))", "index(last(3), -1)", "mean(last(3))"] {
+        for text in [
+            "last(3)",
+            "last(0)",
+            "last(1.5)",
+            "last(1, 2)",
+            "avg(3)",
+            "avg()",
+            "index(last(3))",
+            "index(last(3), -1)",
+            "mean(last(3))",
+        ] {
             assert!(check(&operand_of(text)).is_err(), "{text}");
         }
     }

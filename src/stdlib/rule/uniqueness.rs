@@ -18,11 +18,7 @@ pub(super) static UNIQUENESS: RuleDef = RuleDef {
 };
 
 /// A figure of the groups must satisfy the condition; every row of a group of two or more fails.
-pub(super) fn eval(
-    cx: &RuleCx<'_, '_>,
-    figure: GroupFigure,
-    condition: Result<Demand, Reported>,
-) -> Result<Leaf, Reported> {
+pub(super) fn eval(cx: &RuleCx<'_, '_>, figure: GroupFigure, condition: Result<Demand, Reported>) -> Result<Leaf, Reported> {
     let columns = cx.columns();
     let (condition, columns) = (condition?, columns?);
     let keys = Keys { columns: columns.iter().map(|column| column.expr.clone()).collect(), signed_zeros: false };
