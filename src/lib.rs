@@ -82,8 +82,9 @@ fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink)
     match world.read(path) {
         Ok(text) => {
             let file = map.add(path, text.as_str());
-            let parsed = syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), syntax::dqdl::Dialect::Superset, sink);
-            stdlib::rule::accept_all(&parsed, sink);
+            let dialect = syntax::dqdl::Dialect::Superset;
+            let parsed = syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
+            stdlib::rule::accept_all(&parsed, dialect, sink);
         }
         Err(error) => {
             let unreadable = Diagnostic::bare(&codes::run::SOURCE_UNREADABLE, format!("cannot read `{}`", path.display()));

@@ -38,6 +38,9 @@ struct TopicView<'a> {
     name: &'a str,
     names: &'a [&'a str],
     summary: &'a str,
+    /// Only where it is not: a rule type that AWS's parser rejects.
+    #[serde(skip_serializing_if = "is_true")]
+    portable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'a str>,
 }
@@ -74,9 +77,21 @@ fn written(output: &Output, text: &str, topics: &[&Topic], whole: bool) -> Exit 
     output.result(&text).err().unwrap_or(Exit::Fine)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_true(portable: &bool) -> bool {
+    *portable
+}
+
 fn view(topic: &Topic, whole: bool) -> TopicView<'_> {
     let page = whole.then_some(topic.page.as_str());
-    TopicView { kind: topic.kind, name: topic.names[0], names: &topic.names, summary: topic.summary, page }
+    TopicView {
+        kind: topic.kind,
+        name: topic.names[0],
+        names: &topic.names,
+        summary: topic.summary,
+        portable: topic.portable,
+        page,
+    }
 }
 
 /// The settings of that name, each with what it is a setting of.
@@ -111,7 +126,8 @@ fn list(topics: &[Topic]) -> String {
             let gap = if out.is_empty() { "" } else { "\n" };
             out.push_str(&format!("{gap}# {}s\n\n", kind[..1].to_uppercase() + &kind[1..]));
         }
-        out.push_str(&format!("{:<40} {}\n", topic.names.join(" "), topic.summary));
+        let not_portable = if topic.portable { "" } else { " (not portable to AWS)" };
+        out.push_str(&format!("{:<40} {}{not_portable}\n", topic.names.join(" "), topic.summary));
     }
     out
 }

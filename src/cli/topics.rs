@@ -14,6 +14,8 @@ pub(super) struct Topic {
     pub(super) summary: &'static str,
     /// Its page, with its settings.
     pub(super) page: String,
+    /// Whether AWS knows it; nothing else than rule types claims to be AWS's.
+    pub(super) portable: bool,
     /// Its settings, by the sides they belong to.
     pub(super) settings: Vec<(&'static str, &'static [Param])>,
 }
@@ -32,7 +34,8 @@ pub(super) fn all() -> Vec<Topic> {
     });
     let diagnostics =
         codes::all().map(|code| topic("diagnostic", vec![code.number, code.name], code.summary, code.page, Vec::new()));
-    let rules = rule::all().map(|def| topic("rule type", vec![def.name], def.summary, def.page, Vec::new()));
+    let rules = rule::all()
+        .map(|def| Topic { portable: def.portable, ..topic("rule type", vec![def.name], def.summary, def.page, Vec::new()) });
     transforms.chain(connectors).chain(rules).chain(diagnostics).collect()
 }
 
@@ -50,7 +53,7 @@ fn topic(
         text.push_str(&if side.is_empty() { "\n## Settings\n\n".to_owned() } else { format!("\n## Settings of a {side}\n\n") });
         text.extend(params.iter().map(setting_line));
     }
-    Topic { kind, names, summary, page: text, settings }
+    Topic { kind, names, summary, page: text, portable: true, settings }
 }
 
 /// A setting as a line of a list: name, type, presence, summary.

@@ -25,7 +25,7 @@ pub struct House {
 
 /// A trial for each rule.
 pub fn trials(root: &Path) -> Vec<Trial> {
-    let rules: [(&str, Rule); 13] = [
+    let rules: [(&str, Rule); 14] = [
         ("a module uses only those left of it", layers::modules),
         ("an outside crate is used only in its rooms", layers::crates),
         ("code numbers are unique and ascend", codes::numbers),
@@ -35,6 +35,7 @@ pub fn trials(root: &Path) -> Vec<Trial> {
         ("every explain page has its code", codes::orphans),
         ("every declaration of the standard library is listed and has its page", stdlib::declarations),
         ("a transform's page has all its settings and outputs", stdlib::transform_pages),
+        ("a rule type's page has all its parts", stdlib::rule_pages),
         ("every package is under an allowed licence", licences::packages),
         ("every file says what it is", texts::first_lines),
         ("nothing is left to do", texts::unfinished),

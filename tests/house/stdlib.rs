@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use glue_compile::spec::param::{Param, ParamType, Presence};
-use glue_compile::stdlib::transform;
+use glue_compile::stdlib::{rule, transform};
 use regex::Regex;
 
 use super::House;
@@ -76,6 +76,62 @@ pub fn transform_pages(_: &House) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Rule types whose pages are shorter until they are evaluated.
+const SHORT_RULE_PAGES: &[&str] =
+    &["DetectAnomalies", "FileFreshness", "FileMatch", "FileSize", "FileUniqueness", "AllStatistics", "Distribution"];
+
+/// The page of a rule type says in one form what it measures, whom it blames, what nulls and nothing mean and which
+/// clauses it takes; it shows two rules of the type and how AWS differs.
+pub fn rule_pages(_: &House) -> Vec<String> {
+    let mut faults = Vec::new();
+    for def in rule::all().filter(|def| !SHORT_RULE_PAGES.contains(&def.name)) {
+        let mut fault = |what: String| faults.push(format!("the page of {}: {what}", def.name));
+        if def.page.lines().next() != Some(&format!("# {}", def.name)) {
+            fault(format!("does not begin with `# {}`", def.name));
+        }
+        for name in ["metric", "rows", "null", "empty", "clauses"] {
+            if !def.page.lines().any(|line| line.starts_with(&format!("| {name} | "))) {
+                fault(format!("no row `{name}` in its table"));
+            }
+        }
+        let row = |name: &str| def.page.lines().find(|line| line.starts_with(&format!("| {name} | "))).unwrap_or("");
+        for (clause, takes) in [("`where`", def.filter), ("`with threshold`", def.threshold)] {
+            if row("clauses").contains(clause) != takes {
+                fault(format!("the row `clauses` and the declaration do not agree on {clause}"));
+            }
+        }
+        let blames = ["data set", "row", "group"].map(|level| row("rows").contains(&format!("{level}:")));
+        if !blames.contains(&true) && !row("rows").contains("with a condition") {
+            fault("the row `rows` names no level".to_owned());
+        }
+        if !["## Example", "## Examples"].iter().any(|heading| def.page.lines().any(|line| line == *heading)) {
+            fault("no section `## Example`".to_owned());
+        }
+        let shown = blocks(def.page, "dqdl").flat_map(str::lines).filter(|line| names(line, def.name)).count();
+        if shown < 2 {
+            fault(format!("{shown} rules of the type in its examples, not two"));
+        }
+        if !def.page.lines().any(|line| line == "## On AWS") {
+            fault("no section `## On AWS`".to_owned());
+        }
+    }
+    faults
+}
+
+/// Whether a rule of the type stands in the line.
+fn names(line: &str, rule_type: &str) -> bool {
+    let rule = line.split('#').next().unwrap_or("");
+    rule.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == rule_type)
+}
+
+/// The texts of a page's blocks in a language.
+fn blocks<'a>(page: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
+    let parts = page.split("```").skip(1).step_by(2);
+    parts
+        .filter_map(move |part| part.split_once('\n'))
+        .filter_map(move |(info, text)| (info.split_whitespace().next() == Some(language)).then_some(text))
 }
 
 /// Settings with those inside them: `keys`, `keys.left`.

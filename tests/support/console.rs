@@ -1,4 +1,5 @@
-//! Documents that run: README.md, docs/*.md and tests/golden/cli/*.md, each a shell session from its first line to its last.
+//! Documents that run: README.md, docs/*.md, tests/golden/cli/*.md and the pages of the standard library, each a shell session
+//! from its first line to its last.
 //!
 //! - A fenced block with a file name (```` ```yaml sales/sales.glue.yaml ````) is written to that file when it is reached.
 //! - A ```` ```console ```` block holds commands (`$ …`, continued while a line ends with `\`) and what they print, standard
@@ -64,11 +65,12 @@ fn trial_name(root: &Path, path: &Path) -> String {
     format!("console {}", path.strip_prefix(root).unwrap_or(path).display())
 }
 
-/// README.md, docs/*.md and tests/golden/cli/*.md, as far as they have something to run.
+/// README.md, docs/*.md, tests/golden/cli/*.md and the pages of the standard library, as far as they have something to run.
 fn documents(root: &Path) -> Vec<PathBuf> {
     let mut found = vec![root.join("README.md")];
     found.extend(super::files(&root.join("docs"), "md"));
     found.extend(super::files(&root.join("tests/golden/cli"), "md"));
+    found.extend(super::files(&root.join("src/stdlib"), "md"));
     found.retain(|path| fs::read_to_string(path).is_ok_and(|text| text.contains("```console\n")));
     found
 }

@@ -93,7 +93,11 @@ fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
         let value = row.value.as_deref().map_or_else(|| "null".to_owned(), quoted);
         let column = row.column.as_deref().map(|column| format!("{column} = {value}"));
         let place = row.place.as_deref().map(|place| format!("at {place}"));
-        out.push_str(&format!("      {}\n", [column, place].into_iter().flatten().collect::<Vec<_>>().join(" ")));
+        let shown: Vec<_> = [column, place].into_iter().flatten().collect();
+        // A rule about whole rows names no column, and a file may have no lines.
+        if !shown.is_empty() {
+            out.push_str(&format!("      {}\n", shown.join(" ")));
+        }
     }
     out
 }

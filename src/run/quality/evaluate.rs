@@ -220,6 +220,7 @@ fn group_figure(figure: GroupFigure, counts: crate::plan::nodes::quality::keys::
         GroupFigure::Uniqueness => (counts.rows > 0).then(|| single / rows),
         GroupFigure::UniqueValueRatio => (counts.groups > 0).then(|| single / groups),
         GroupFigure::Distinct => Some(groups + if counts.null_rows > 0 { 1.0 } else { 0.0 }),
+        GroupFigure::Duplicates => Some(rows - single),
         GroupFigure::Entropy => (counts.rows > 0).then(|| rows.ln() - counts.weighted / rows),
     }
 }

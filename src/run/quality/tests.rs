@@ -57,6 +57,16 @@ const OTHERS: &[&str] = &[
     r#"(IsComplete "a") and (ColumnValues "a" > 0)"#,
     r#"(IsComplete "a") or (ColumnLength "s" = 1)"#,
     r#"AggregateMatch "sum(a)" "sum(ref.a)" > 0.5"#,
+    r#"ZerosCount "v" > 1"#,
+    r#"Range "a" < 4"#,
+    r#"Range "v" > 1"#,
+    r#"InterquartileRange "a" >= 2"#,
+    r#"InterquartileRange "v" >= 1"#,
+    r#"Skewness "a" between -1 and 1"#,
+    r#"Kurtosis "a" < 0"#,
+    r#"DuplicateRowCount < 3"#,
+    r#"DuplicateRowCount "a" = 0"#,
+    r#"DuplicateRowCount "a" "s" > 2"#,
 ];
 
 /// Rule types that take a `where`, without one.
@@ -70,6 +80,12 @@ const FILTERABLE: &[&str] = &[
     r#"ColumnValues "s" in ["x", "7"]"#,
     r#"ColumnLength "s" in [1]"#,
     r#"IsPrimaryKey "a""#,
+    r#"ZerosCount "v" > 1"#,
+    r#"Range "a" < 4"#,
+    r#"InterquartileRange "a" >= 2"#,
+    r#"Skewness "a" > 0.1"#,
+    r#"Kurtosis "a" < 0"#,
+    r#"DuplicateRowCount "a" "s" > 2"#,
 ];
 
 fn row() -> impl Strategy<Value = Row> {
@@ -149,8 +165,9 @@ fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityO
 }
 
 fn close(a: &IndexMap<String, f64>, b: &IndexMap<String, f64>) -> bool {
-    let near =
-        |x: f64, y: f64| (x.is_nan() && y.is_nan()) || x.total_cmp(&y).is_eq() || (x - y).abs() <= 1e-9 * x.abs().max(y.abs());
+    let near = |x: f64, y: f64| {
+        (x.is_nan() && y.is_nan()) || x.total_cmp(&y).is_eq() || (x - y).abs() <= 1e-9 * x.abs().max(y.abs()).max(1.0)
+    };
     a.len() == b.len() && a.iter().all(|(name, x)| b.get(name).is_some_and(|y| near(*x, *y)))
 }
 

@@ -5,8 +5,9 @@
 
 use super::def::{Arity, RuleDef, Takes, Usable};
 use super::operand::{self, Kind};
-use crate::diag::{Diagnostic, Reported, Safety, Sink, codes, suggest};
+use crate::diag::{Diagnostic, Reported, Safety, Severity, Sink, codes, suggest};
 use crate::source::Span;
+use crate::syntax::dqdl::Dialect;
 use crate::syntax::dqdl::ast::{
     CompareOp, Condition, ConditionKind, OperandKind, ParameterValue, Rule, RuleNode, Ruleset, Set, Tag,
 };
@@ -21,25 +22,25 @@ pub(super) enum Place {
 }
 
 /// Whether all rules and analyzers have the shape of their types: what can be said without any data.
-pub fn accept_all(ruleset: &Ruleset, sink: &mut Sink) {
+pub fn accept_all(ruleset: &Ruleset, dialect: Dialect, sink: &mut Sink) {
     let mut nodes: Vec<&RuleNode> = ruleset.rules.iter().flat_map(|section| &section.items).rev().collect();
     while let Some(node) = nodes.pop() {
         match node {
             // What is refused is said; there is nothing to go on with.
             RuleNode::Rule(rule) => {
-                let _ = accept(rule, Place::Rules, sink);
+                let _ = accept(rule, Place::Rules, dialect, sink);
             }
             RuleNode::Composite(composite) => nodes.extend(composite.parts.iter().rev()),
         }
     }
     for analyzer in ruleset.analyzers.iter().flat_map(|section| &section.items) {
-        let _ = accept(analyzer, Place::Analyzers, sink);
+        let _ = accept(analyzer, Place::Analyzers, dialect, sink);
     }
 }
 
 /// The type of a rule that has the right shape.
-pub(super) fn accept(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'static RuleDef, Reported> {
-    let def = rule_type(rule, place, sink)?;
+pub(super) fn accept(rule: &Rule, place: Place, dialect: Dialect, sink: &mut Sink) -> Result<&'static RuleDef, Reported> {
+    let def = rule_type(rule, place, dialect, sink)?;
     let mut reported = None;
     let mut refuse = |diagnostic: Diagnostic| reported = Some(sink.error(diagnostic));
     if !def.arity.accepts(rule.parameters.len()) {
@@ -69,16 +70,28 @@ pub(super) fn is_threshold(tag: &Tag) -> bool {
     tag.name.text.eq_ignore_ascii_case("threshold") && !texts()
 }
 
-fn rule_type(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'static RuleDef, Reported> {
+/// An extension: in strict nobody knows the type.
+fn unportable(def: &RuleDef, span: Span, dialect: Dialect, sink: &mut Sink) -> Result<(), Reported> {
+    let message = format!("AWS's parser does not know the rule type `{}`", def.name);
+    let diagnostic = Diagnostic::new(&codes::dqdl::AWS_PORTABILITY, span, message).here("an extension");
+    if dialect == Dialect::Superset {
+        sink.push(diagnostic.note("AWS rejects the whole ruleset"));
+        return Ok(());
+    }
+    Err(sink.error(Diagnostic { severity: Severity::Error, ..diagnostic }))
+}
+
+fn rule_type(rule: &Rule, place: Place, dialect: Dialect, sink: &mut Sink) -> Result<&'static RuleDef, Reported> {
     let (name, span) = (rule.rule_type.text.as_str(), rule.rule_type.span);
     let usable = |def: &&RuleDef| match place {
         Place::Rules => def.usable != Usable::Analyzers,
         Place::Analyzers => def.usable != Usable::Rules,
     };
+    let meant = |def: &&RuleDef| usable(def) && (def.portable || dialect == Dialect::Superset);
     let what = if place == Place::Rules { "rule" } else { "analyzer" };
     let Some(def) = super::find(name) else {
         let unknown = Diagnostic::new(&codes::quality::UNKNOWN_RULE_TYPE, span, format!("unknown {what} type `{name}`"));
-        let near = suggest::nearest(name, super::all().filter(usable).map(|def| def.name));
+        let near = suggest::nearest(name, super::all().filter(meant).map(|def| def.name));
         let diagnostic = match near {
             Some(near) if near.eq_ignore_ascii_case(name) => unknown
                 .here(format!("`{near}` in other letters"))
@@ -87,12 +100,15 @@ fn rule_type(rule: &Rule, place: Place, sink: &mut Sink) -> Result<&'static Rule
             _ => unknown.here(format!("no {what} type of that name")).suggest(
                 span,
                 name,
-                super::all().filter(usable).map(|def| def.name),
+                super::all().filter(meant).map(|def| def.name),
             ),
         };
         return Err(sink.error(diagnostic));
     };
     if usable(&def) {
+        if !def.portable {
+            unportable(def, span, dialect, sink)?;
+        }
         return Ok(def);
     }
     let (is, not) = if place == Place::Rules { ("an analyzer", "a rule") } else { ("a rule", "an analyzer") };

@@ -94,7 +94,7 @@ impl Binder<'_> {
 
     /// What an analyzer measures: what a rule of its type would, without the demand.
     fn analyzer(&mut self, analyzer: &Rule, sink: &mut Sink) -> Option<Leaf> {
-        let Ok(def) = accept::accept(analyzer, Place::Analyzers, sink) else {
+        let Ok(def) = accept::accept(analyzer, Place::Analyzers, self.scope.dialect, sink) else {
             self.rejected = true;
             return None;
         };
@@ -114,7 +114,7 @@ impl Binder<'_> {
     }
 
     fn leaf(&mut self, rule: &Rule, sink: &mut Sink) -> Leaf {
-        let Ok(def) = accept::accept(rule, Place::Rules, sink) else {
+        let Ok(def) = accept::accept(rule, Place::Rules, self.scope.dialect, sink) else {
             self.rejected = true;
             return broken(&super::COLUMN_COUNT, rule, "the rule is not accepted".to_owned(), false);
         };

@@ -267,6 +267,8 @@ pub enum GroupFigure {
     Distinct,
     /// `-Σ p ln p`.
     Entropy,
+    /// Rows of groups of two or more.
+    Duplicates,
 }
 
 /// An aggregate of numbers.
@@ -295,6 +297,16 @@ pub enum TallyKind {
     StandardDeviation,
     /// Pearson's coefficient of two columns.
     Correlation,
+    /// Values that are zero.
+    Zeros,
+    /// The greatest less the smallest; not a number is greater than all.
+    Range,
+    /// Population skewness.
+    Skewness,
+    /// Population excess kurtosis.
+    Kurtosis,
+    /// The third quartile less the first.
+    InterquartileRange,
 }
 
 /// A metric and what it must satisfy.

@@ -28,6 +28,8 @@ pub struct RuleDef {
     pub excluded_from_row_composites: bool,
     /// Where it may stand.
     pub usable: Usable,
+    /// Whether AWS's parser knows it; its engine may all the same.
+    pub portable: bool,
     /// Turns a rule that was written into one that can be evaluated.
     pub eval: Eval,
     /// The version it came with.
@@ -178,6 +180,7 @@ impl RuleDef {
         class: RowClass::Dataset,
         excluded_from_row_composites: false,
         usable: Usable::Both,
+        portable: true,
         eval: Eval::NotYet("it is only declared"),
         since: "0.1.0",
         page: "",

@@ -36,24 +36,30 @@ mod dataset_match;
 mod detect_anomalies;
 mod distinct_values_count;
 mod distribution;
+mod duplicate_row_count;
 mod entropy;
 mod file_freshness;
 mod file_match;
 mod file_size;
 mod file_uniqueness;
+mod interquartile_range;
 mod is_complete;
 mod is_primary_key;
 mod is_unique;
+mod kurtosis;
 mod mean;
+mod range;
 mod referential_integrity;
 mod row_count;
 mod row_count_match;
 mod schema_match;
+mod skewness;
 mod standard_deviation;
 mod sum;
 mod unique_value_ratio;
 mod uniqueness;
 mod variance;
+mod zeros_count;
 
 pub use accept::accept_all;
 pub use bind::{PRIMARY, Scope, bind};
@@ -100,6 +106,12 @@ static ALL: &[&RuleDef] = &[
     &entropy::ENTROPY,
     &column_correlation::COLUMN_CORRELATION,
     &aggregate_match::AGGREGATE_MATCH,
+    &zeros_count::ZEROS_COUNT,
+    &range::RANGE,
+    &interquartile_range::INTERQUARTILE_RANGE,
+    &skewness::SKEWNESS,
+    &kurtosis::KURTOSIS,
+    &duplicate_row_count::DUPLICATE_ROW_COUNT,
     &detect_anomalies::DETECT_ANOMALIES,
     &file_freshness::FILE_FRESHNESS,
     &file_match::FILE_MATCH,

@@ -25,7 +25,7 @@ pub(super) fn eval(cx: &RuleCx<'_, '_>, figure: GroupFigure, condition: Result<D
     let metric = Metric::Groups(figure, keys.clone());
     let name = match figure {
         GroupFigure::UniqueValueRatio => "UniqueValueRatio",
-        GroupFigure::Uniqueness | GroupFigure::Distinct | GroupFigure::Entropy => "Uniqueness",
+        _ => "Uniqueness",
     };
     let metrics = vec![(metric_name(&columns, name), metric.clone())];
     cx.rows(&columns, Test::Unique(keys), metrics, vec![Check { metric, condition }], "occurs more than once")

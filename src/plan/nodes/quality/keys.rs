@@ -23,7 +23,8 @@ const BUCKETS: usize = 64;
 type ByteMap<V> = HashMap<Vec<u8>, V, ahash::RandomState>;
 type ByteSet = HashSet<Vec<u8>, ahash::RandomState>;
 
-fn hasher() -> ahash::RandomState {
+/// A hasher that is the same in every run.
+pub(super) fn hasher() -> ahash::RandomState {
     ahash::RandomState::with_seeds(0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0x2545_f491_4f6c_dd1d)
 }
 

@@ -2,13 +2,17 @@
 //! what is wrong with it.
 //!
 //! In reading order: [`spec`] is what the node is told, [`exec`] the physical operator, [`verdict`] its three-valued
-//! bit maps, [`failures`] the columns it adds, [`tally`] its aggregates, [`ledger`] what it counted; [`keys`] finds
+//! bit maps, [`failures`] the columns it adds, [`tally`] its aggregates
+//! ([`bounds`], [`shape`] and [`quantiles`] are what some of them accumulate), [`ledger`] what it counted; [`keys`] finds
 //! keys that occur twice or in another data set, in passes before this one.
 
+mod bounds;
 mod exec;
 mod failures;
 pub mod keys;
 mod ledger;
+mod quantiles;
+mod shape;
 mod spec;
 mod tally;
 mod verdict;

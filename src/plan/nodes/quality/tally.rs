@@ -9,6 +9,9 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type, Float32Type, Float6
 use datafusion::common::Result;
 
 use super::Mask;
+use super::bounds::Bounds;
+use super::quantiles::Quantiles;
+use super::shape::Shape;
 use crate::stdlib::rule::TallyKind;
 
 /// An aggregate so far.
@@ -20,6 +23,11 @@ pub struct Accumulator {
     extreme: Option<f64>,
     /// Mean and sum of squared distances of the first and the second argument, and the sum of their products.
     moments: [f64; 5],
+    /// Rows seen, whether or not they are in the mask.
+    seen: u64,
+    bounds: Option<Bounds>,
+    shape: Shape,
+    quantiles: Quantiles,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,11 +39,22 @@ enum Sum {
 impl Accumulator {
     /// Of nothing yet.
     pub fn new(kind: TallyKind) -> Self {
-        Self { kind, count: 0, sum: Sum::Exact { units: 0, scale: 0 }, extreme: None, moments: [0.0; 5] }
+        Self {
+            kind,
+            count: 0,
+            sum: Sum::Exact { units: 0, scale: 0 },
+            extreme: None,
+            moments: [0.0; 5],
+            seen: 0,
+            bounds: None,
+            shape: Shape::default(),
+            quantiles: Quantiles::new(),
+        }
     }
 
     /// Adds the rows of a batch that are in the mask.
     pub fn update(&mut self, arguments: &[ArrayRef], mask: &Mask) -> Result<()> {
+        self.seen += arguments.first().map_or(0, |array| array.len() as u64);
         let selected: Vec<ArrayRef> = match mask {
             Mask::All => arguments.to_vec(),
             Mask::Some(mask) => {
@@ -64,6 +83,13 @@ impl Accumulator {
                     }
                 });
             }
+            TallyKind::Zeros => self.count += floats(first)?.iter().flatten().filter(|x| *x == 0.0).count() as u64,
+            TallyKind::Range => {
+                self.count += valid(first);
+                self.bounds = self.bounds.into_iter().chain(Bounds::of(first)?).reduce(Bounds::and);
+            }
+            TallyKind::Skewness | TallyKind::Kurtosis => floats(first)?.iter().flatten().for_each(|x| self.shape.add(x)),
+            TallyKind::InterquartileRange => floats(first)?.iter().flatten().for_each(|x| self.quantiles.add(x)),
         }
         Ok(())
     }
@@ -93,6 +119,10 @@ impl Accumulator {
     pub fn merge(&mut self, other: &Self) {
         self.sum = self.sum.plus(other.sum);
         self.extreme = furthest(self.kind, self.extreme, other.extreme);
+        self.seen += other.seen;
+        self.bounds = self.bounds.into_iter().chain(other.bounds).reduce(Bounds::and);
+        self.shape.merge(&other.shape);
+        self.quantiles.merge(&other.quantiles);
         if other.count == 0 {
             return;
         }
@@ -119,6 +149,12 @@ impl Accumulator {
         let [_, x_m2, _, y_m2, products] = self.moments;
         match self.kind {
             TallyKind::Count => Some(n),
+            // As on AWS: of rows that a `where` leaves out there are none, of no rows at all there is no figure.
+            TallyKind::Zeros => (self.seen > 0).then_some(n),
+            TallyKind::Skewness => self.shape.skewness(),
+            TallyKind::Kurtosis => self.shape.kurtosis(),
+            TallyKind::InterquartileRange => self.quantiles.at(&[0.25, 0.75]).map(|ends| ends[1] - ends[0]),
+            TallyKind::Range => self.bounds.map(Bounds::width),
             _ if self.count == 0 => None,
             TallyKind::Sum => Some(self.sum.value()),
             TallyKind::Minimum | TallyKind::Maximum => self.extreme,
