@@ -64,7 +64,7 @@ const OTHERS: &[&str] = &[
     r#"InterquartileRange "v" >= 1"#,
     r#"Skewness "a" between -1 and 1"#,
     r#"Kurtosis "a" < 0"#,
-    r#"DuplicateRowCount < 3"#,
+    "DuplicateRowCount < 3",
     r#"DuplicateRowCount "a" = 0"#,
     r#"DuplicateRowCount "a" "s" > 2"#,
 ];

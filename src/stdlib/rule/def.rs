@@ -7,6 +7,7 @@ use super::bound::Leaf;
 
 /// A rule type, declared once: acceptance, checking, planning and the reference all read this.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a rule type")]
 pub struct RuleDef {
     /// Its name in DQDL, in exactly this case.
     pub name: &'static str,

@@ -50,16 +50,18 @@ impl Bounds {
 
     /// Of both.
     pub(super) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Exact { least: a, greatest: b, scale }, Self::Exact { least: c, greatest: d, scale: s }) if scale == s => {
-                Self::Exact { least: a.min(c), greatest: b.max(d), scale }
-            }
-            (one, other) => {
-                let ((a, b), (c, d)) = (one.ends(), other.ends());
-                let least = if a.total_cmp(&c).is_le() { a } else { c };
-                let greatest = if b.total_cmp(&d).is_ge() { b } else { d };
-                Self::Floating { least, greatest }
-            }
+        if let (
+            Self::Exact { least, greatest, scale },
+            Self::Exact { least: other_least, greatest: other_greatest, scale: other_scale },
+        ) = (self, other)
+            && scale == other_scale
+        {
+            return Self::Exact { least: least.min(other_least), greatest: greatest.max(other_greatest), scale };
+        }
+        let ((least, greatest), (other_least, other_greatest)) = (self.ends(), other.ends());
+        Self::Floating {
+            least: if least.total_cmp(&other_least).is_le() { least } else { other_least },
+            greatest: if greatest.total_cmp(&other_greatest).is_ge() { greatest } else { other_greatest },
         }
     }
 
@@ -117,7 +119,7 @@ mod tests {
     fn not_a_number_is_greater_than_all() {
         let ends = |values: Vec<f64>| Bounds::of(&(Arc::new(Float64Array::from(values)) as ArrayRef)).unwrap().unwrap().ends();
         let (least, greatest) = ends(vec![1.0, -f64::NAN, -3.0]);
-        assert!(least == -3.0 && greatest.is_nan());
+        assert!(least.total_cmp(&-3.0).is_eq() && greatest.is_nan());
         assert_eq!(width(Arc::new(Int64Array::from(vec![None::<i64>]))), None);
     }
 }

@@ -53,9 +53,9 @@ impl Quantiles {
         }
     }
 
-    /// The values at some shares of the way from the smallest to the greatest, between two values by their distance:
-    /// Spark's `percentile`. Not a number is greater than all; none of no values.
-    pub(super) fn at(&self, shares: &[f64]) -> Option<Vec<f64>> {
+    /// The values at some shares, such as `(1, 4)`, of the way from the smallest to the greatest; between two values by
+    /// their distance: Spark's `percentile`. Not a number is greater than all; none of no values.
+    pub(super) fn at(&self, shares: &[(u64, u64)]) -> Option<Vec<f64>> {
         let last = self.total.checked_sub(1)?;
         let mut sorted: Vec<(u64, u64)> = self.counts.iter().map(|(key, count)| (*key, *count)).collect();
         sorted.sort_unstable();
@@ -64,18 +64,20 @@ impl Quantiles {
             upto += *count;
             *count = upto;
         }
-        let value = |rank: f64| {
-            let at = sorted.partition_point(|(_, upto)| (*upto as f64) <= rank);
-            let key = sorted[at.min(sorted.len() - 1)].0;
-            (key, restored(key, self.shift))
-        };
-        let one = |share: &f64| {
-            let position = last as f64 * share;
-            let ((low_key, low), (high_key, high)) = (value(position.floor()), value(position.ceil()));
-            if low_key == high_key { low } else { (position.ceil() - position) * low + (position - position.floor()) * high }
+        let key = |rank: u64| sorted[sorted.partition_point(|(_, upto)| *upto <= rank)].0;
+        let one = |(part, whole): &(u64, u64)| {
+            let (rank, rest) = (last * part / whole, last * part % whole);
+            let low = key(rank);
+            let high = if rest == 0 { low } else { key(rank + 1) };
+            between(restored(low, self.shift), restored(high, self.shift), rest as f64 / *whole as f64)
         };
         Some(shares.iter().map(one).collect())
     }
+}
+
+/// So much of the way from one number to another; nothing is calculated if they are one, infinities included.
+fn between(low: f64, high: f64, share: f64) -> f64 {
+    if low.to_bits() == high.to_bits() { low } else { (1.0 - share) * low + share * high }
 }
 
 /// Bits that are ordered as the numbers are; one zero, one not-a-number, greater than all.
@@ -111,21 +113,25 @@ mod tests {
         quantiles
     }
 
-    /// By sorting all values.
-    fn naive(values: &[f64], share: f64) -> f64 {
+    const SHARES: [(u64, u64); 5] = [(0, 4), (1, 4), (1, 2), (3, 4), (9, 10)];
+
+    /// The two values around a share and the one between them, by sorting all.
+    fn naive(values: &[f64], (part, whole): (u64, u64)) -> (f64, f64, f64) {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
-        let position = (sorted.len() - 1) as f64 * share;
-        let (low, high) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
-        if low == high { low } else { (position.ceil() - position) * low + (position - position.floor()) * high }
+        let way = (values.len() as u64 - 1) * part;
+        let at = |rank: u64| sorted[usize::try_from(rank).unwrap().min(sorted.len() - 1)];
+        let (low, high) = (at(way / whole), at(way.div_ceil(whole)));
+        (low, high, between(low, high, (way % whole) as f64 / whole as f64))
     }
 
     proptest! {
         #[test]
         fn few_values_are_exact(values in proptest::collection::vec((-20_i32..20).prop_map(f64::from), 1..200)) {
-            let found = of(&values).at(&[0.0, 0.25, 0.5, 0.75, 1.0]).unwrap();
-            for (share, found) in [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().zip(found) {
-                prop_assert_eq!(found, naive(&values, share));
+            let found = of(&values).at(&SHARES).unwrap();
+            for (share, found) in SHARES.into_iter().zip(found) {
+                let (_, _, exact) = naive(&values, share);
+                prop_assert!((found - exact).abs() < f64::EPSILON, "{} {}", found, exact);
             }
         }
 
@@ -134,19 +140,15 @@ mod tests {
             values in proptest::collection::vec(prop_oneof![-1e6_f64..1e6, -1.0_f64..1.0], 100..400),
             cut in 0_usize..400,
         ) {
-            let shares = [0.1, 0.25, 0.5, 0.75, 0.9];
             let (first, second) = values.split_at(cut.min(values.len()));
             let mut merged = of(second);
             merged.merge(&of(first));
             let whole = of(&values);
-            prop_assert_eq!(whole.at(&shares), merged.at(&shares));
+            prop_assert_eq!(whole.at(&SHARES), merged.at(&SHARES));
             let error = 0.5 * f64::from(whole.shift).exp2() / f64::from(MANTISSA).exp2();
-            for (share, found) in shares.into_iter().zip(whole.at(&shares).unwrap()) {
-                let position = (values.len() - 1) as f64 * share;
-                let mut sorted = values.clone();
-                sorted.sort_by(f64::total_cmp);
-                let reach = sorted[position.floor() as usize].abs().max(sorted[position.ceil() as usize].abs());
-                let exact = naive(&values, share);
+            for (share, found) in SHARES.into_iter().zip(whole.at(&SHARES).unwrap()) {
+                let (low, high, exact) = naive(&values, share);
+                let reach = low.abs().max(high.abs());
                 prop_assert!((found - exact).abs() <= error * reach + 1e-300, "{found} {exact} {}", whole.shift);
             }
         }
@@ -156,15 +158,15 @@ mod tests {
     fn what_is_no_finite_number_keeps_its_place() {
         let mut values: Vec<f64> = (0..200).map(|at| f64::from(at) * 1.7 - 150.0).collect();
         values.extend([f64::INFINITY, f64::NEG_INFINITY, f64::NAN, -f64::NAN]);
-        let found = of(&values).at(&[0.0, 1.0]).unwrap();
-        assert!(found[0] == f64::NEG_INFINITY && found[1].is_nan());
-        assert_eq!(of(&[-0.0, 0.0]).at(&[0.0, 1.0]).unwrap(), vec![0.0, 0.0]);
-        assert_eq!(of(&[]).at(&[0.5]), None);
+        let found = of(&values).at(&[(0, 1), (1, 1)]).unwrap();
+        assert!(found[0].is_infinite() && found[0] < 0.0 && found[1].is_nan());
+        assert_eq!(of(&[-0.0, 0.0]).at(&[(0, 1), (1, 1)]), Some(vec![0.0, 0.0]));
+        assert_eq!(of(&[]).at(&[(1, 2)]), None);
     }
 
     #[test]
     fn the_figures_that_the_public_engine_gives() {
-        let spread = |values: &[f64]| of(values).at(&[0.25, 0.75]).map(|at| at[1] - at[0]);
+        let spread = |values: &[f64]| of(values).at(&[(1, 4), (3, 4)]).map(|at| at[1] - at[0]);
         assert_eq!(spread(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), Some(2.5));
         assert_eq!(spread(&[9.0, 1.0, 7.0, 3.0, 5.0]), Some(4.0));
         assert_eq!(spread(&[42.0]), Some(0.0));

@@ -153,7 +153,7 @@ impl Accumulator {
             TallyKind::Zeros => (self.seen > 0).then_some(n),
             TallyKind::Skewness => self.shape.skewness(),
             TallyKind::Kurtosis => self.shape.kurtosis(),
-            TallyKind::InterquartileRange => self.quantiles.at(&[0.25, 0.75]).map(|ends| ends[1] - ends[0]),
+            TallyKind::InterquartileRange => self.quantiles.at(&[(1, 4), (3, 4)]).map(|ends| ends[1] - ends[0]),
             TallyKind::Range => self.bounds.map(Bounds::width),
             _ if self.count == 0 => None,
             TallyKind::Sum => Some(self.sum.value()),
