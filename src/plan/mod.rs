@@ -10,7 +10,7 @@ use datafusion::logical_expr::LogicalPlan;
 use crate::ir::NodeId;
 
 pub use lower::{Parts, Purpose, lower, reads_rows, wants_row_ids};
-pub use print::{Unconnected, plans, stages};
+pub use print::{Unconnected, plans, scans, stages};
 
 /// The plans of a job.
 #[derive(Debug)]

@@ -11,9 +11,10 @@ use datafusion::execution::SendableRecordBatchStream;
 
 use super::nodes::meter::Counter;
 use super::nodes::stage::StageOutput;
-use super::{JobPlan, Mode, Parts, Purpose, StageKind, wants_row_ids};
+use super::{JobPlan, Mode, Parts, Purpose, StageKind, quality, wants_row_ids};
 use crate::ir::{Job, NodeId};
 use crate::stdlib::connector::source::{MALFORMED, ROW};
+use crate::stdlib::rule::BoundRuleset;
 
 /// Parts of plans that are only printed: sources are empty, nothing can be opened.
 pub struct Unconnected<'a> {
@@ -90,10 +91,26 @@ pub fn stages(job: &Job, plan: &JobPlan) -> String {
             for (alias, plan) in references {
                 let _ = writeln!(out, "  reads {} before, as `{alias}`", leaves(plan));
             }
+            if let Some(quality) = &job.node(stage.node).quality {
+                out.push_str(&indent(&scans(&quality.rules)));
+            }
         }
     }
     for sink in &plan.sinks {
         let _ = writeln!(out, "sink {}: reads {}", job.node(sink.node).name, leaves(&sink.plan));
+    }
+    out
+}
+
+/// The passes over data that a ruleset needs, numbered.
+pub fn scans(ruleset: &BoundRuleset) -> String {
+    let passes = quality::passes(ruleset);
+    let mut out = format!(
+        "evaluates its rules in {} over data\n",
+        if passes.len() == 1 { "1 pass".to_owned() } else { format!("{} passes", passes.len()) }
+    );
+    for (at, pass) in passes.iter().enumerate() {
+        let _ = writeln!(out, "  {}. {}: {}", at + 1, pass.reads, pass.why);
     }
     out
 }

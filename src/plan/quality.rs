@@ -60,6 +60,54 @@ pub struct Pass {
     pub why: String,
 }
 
+/// The passes over data that a ruleset needs, in order. However many rules there are, the last one judges them all.
+pub fn passes(ruleset: &BoundRuleset) -> Vec<Pass> {
+    let needs = Needs::of(ruleset);
+    let mut passes = Vec::new();
+    if !needs.groupings.is_empty() {
+        let keys: IndexSet<String> = needs.groupings.iter().map(|grouping| names(&grouping.keys)).collect();
+        passes.push(Pass {
+            reads: format!("the columns of {} ({})", count(keys.len(), "key"), shortened(keys.iter().cloned())),
+            why: "which values occur more than once".to_owned(),
+        });
+    }
+    for (alias, needs) in &needs.references {
+        passes.push(Pass { reads: format!("`{alias}`"), why: needs.why() });
+    }
+    for query in needs.numbers.iter().chain(needs.row_queries.keys()) {
+        let sql = query.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        passes.push(Pass { reads: "what a query reads".to_owned(), why: format!("CustomSql \"{sql}\"") });
+    }
+    let (rules, analyzers) = (ruleset.rules.len(), ruleset.analyzers.len());
+    let measures = if analyzers == 0 { String::new() } else { format!(" and {}", count(analyzers, "analyzer")) };
+    passes.push(Pass {
+        reads: "the input".to_owned(),
+        why: format!("judges {}{measures} at once and parts the rows", count(rules, "rule")),
+    });
+    passes
+}
+
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The first few of a list.
+fn shortened(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 6;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN).collect();
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{rest}", shown.join("; "))
+}
+
+impl ReferenceNeeds {
+    fn why(&self) -> String {
+        let parts = [(usize::from(self.rows), "row count"), (self.tallies.len(), "aggregate"), (self.key_sets.len(), "key set")];
+        let counted = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| count(number, word));
+        counted.collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl Needs {
     /// What the rules of a ruleset need.
     pub fn of(ruleset: &BoundRuleset) -> Self {
@@ -116,28 +164,6 @@ impl Needs {
                 }
             },
         }
-    }
-
-    /// The passes over the data, in order, with their reasons.
-    pub fn passes(&self) -> Vec<Pass> {
-        let mut passes = Vec::new();
-        let pass = |reads: String, why: String| Pass { reads, why };
-        for (alias, _) in &self.references {
-            passes.push(pass(format!("`{alias}`"), "rules that compare with it".to_owned()));
-        }
-        for query in self.numbers.iter().chain(self.row_queries.keys()) {
-            passes.push(pass("a query".to_owned(), format!("CustomSql \"{}\"", query.sql)));
-        }
-        if !self.groupings.is_empty() {
-            let keys: IndexSet<String> = self.groupings.iter().map(|grouping| names(&grouping.keys)).collect();
-            let keys = keys.into_iter().collect::<Vec<_>>().join("; ");
-            passes.push(pass(
-                format!("the keys {keys}"),
-                "which keys occur more than once; once more if there are many".to_owned(),
-            ));
-        }
-        passes.push(pass("all columns".to_owned(), "judges every rule and parts the rows".to_owned()));
-        passes
     }
 }
 

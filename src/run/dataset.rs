@@ -1,5 +1,6 @@
 //! Data sets that a command line names: files, read by the endings of their names, no project needed.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,9 +44,10 @@ impl From<RunFailure> for Stop {
     }
 }
 
-/// A session with one partition, so that rows come out in the order of the file.
-pub fn session() -> SessionState {
-    let options = EngineOptions { target_partitions: 1, ..EngineOptions::CHECK };
+/// A session to read with; `ordered` for rows in the order of the file, which one partition alone gives.
+pub fn session(ordered: bool) -> SessionState {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let options = EngineOptions { target_partitions: if ordered { 1 } else { cores }, ..EngineOptions::CHECK };
     SessionStateBuilder::new_from_existing(engine::session(&options)).with_query_planner(Arc::new(Planner)).build()
 }
 

@@ -16,6 +16,7 @@ use super::report::{FailedRow, QualityReport};
 use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
 use crate::diag::{Diagnostic, Sink};
+use crate::plan::scans;
 use crate::source::{EmbedMap, SourceMap};
 use crate::state::{self, Reader, SqliteStore, Status, Store};
 use crate::stdlib::expr::NO_FATES;
@@ -42,6 +43,8 @@ pub struct EvalRequest {
     pub state: Option<PathBuf>,
     /// Whose figures they are there; the stem of the ruleset's name if it is not said.
     pub context: Option<String>,
+    /// Only say which passes over the data there would be.
+    pub plan: bool,
     /// `--deny`, `--warn`, `--allow`
     pub levels: Levels,
 }
@@ -55,6 +58,8 @@ pub struct Evaluation {
     pub diagnostics: Vec<Diagnostic>,
     /// The outcomes; `None` if nothing was evaluated.
     pub report: Option<QualityReport>,
+    /// The passes over data that there would be, if that was asked for.
+    pub plan: Option<String>,
     /// Whether nothing was evaluated because data could not be read or written.
     pub unreadable: bool,
 }
@@ -67,24 +72,38 @@ pub fn evaluate(world: &dyn World, request: &EvalRequest) -> Evaluation {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
     let result = parsed(world, request, &mut map, &mut sink);
-    let (report, unreadable) = match result {
-        Ok(report) => (report, false),
+    let mut evaluation = Evaluation::default();
+    match result {
+        Ok(Judged::Nothing) => {}
+        Ok(Judged::Planned(plan)) => evaluation.plan = Some(plan),
+        Ok(Judged::Rules(report)) => evaluation.report = Some(*report),
         Err(Stop(diagnostic)) => {
             sink.push(*diagnostic);
-            (None, true)
+            evaluation.unreadable = true;
         }
-    };
-    let diagnostics = levels::apply(sink.finish(&map), &map, &request.levels);
-    Evaluation { map, diagnostics, report, unreadable }
+    }
+    evaluation.diagnostics = levels::apply(sink.finish(&map), &map, &request.levels);
+    evaluation.map = map;
+    evaluation
 }
 
-fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &mut Sink) -> Result<Option<QualityReport>, Stop> {
+/// How far an evaluation came.
+enum Judged {
+    /// The ruleset has errors.
+    Nothing,
+    /// What would be read was asked for.
+    Planned(String),
+    /// The rules were judged.
+    Rules(Box<QualityReport>),
+}
+
+fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &mut Sink) -> Result<Judged, Stop> {
     let text = world.read(&request.ruleset).map_err(|error| Stop::unreadable(&request.ruleset, &error.to_string()))?;
     let file = map.add(&request.ruleset, text.as_str());
     let dialect = if request.strict { Dialect::Strict } else { Dialect::Superset };
     let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
     let rejected = sink.has_errors();
-    let session = dataset::session();
+    let session = dataset::session(request.rows.is_some());
     dataset::runtime()?.block_on(async {
         let primary = dataset::read(&session, &request.data).await?;
         let mut aliases = Vec::new();
@@ -105,7 +124,10 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
         };
         let bound = rule::bind(&ruleset, &scope, sink);
         if rejected || bound.rejected || (sink.has_errors() && !request.keep_going) {
-            return Ok(None);
+            return Ok(Judged::Nothing);
+        }
+        if request.plan {
+            return Ok(Judged::Planned(scans(&bound)));
         }
         let wanted = bound.wanted();
         let history = store.as_ref().map(|store| store.history(&context, &wanted)).transpose()?;
@@ -122,7 +144,7 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
             };
             store.record(&[evaluation])?;
         }
-        Ok(Some(report))
+        Ok(Judged::Rules(Box::new(report)))
     })
 }
 

@@ -48,6 +48,9 @@ pub(super) struct EvalArgs {
     /// Whose figures they are there [default: the ruleset's name]
     #[arg(long, value_name = "NAME", requires = "state")]
     context: Option<String>,
+    /// Show which passes over the data there would be and why; evaluate nothing
+    #[arg(long, conflicts_with_all = ["rows", "state"])]
+    plan: bool,
 }
 
 /// `--dqdl`
@@ -70,6 +73,7 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
         rows: args.rows,
         state: args.state,
         context: args.context,
+        plan: args.plan,
         levels,
     };
     let evaluation = eval::evaluate(&OsWorld, &request);
@@ -80,7 +84,11 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
 }
 
 fn written(evaluation: &Evaluation, request: &EvalRequest, output: &Output) -> Result<(), Exit> {
-    let Evaluation { map, diagnostics, report, .. } = evaluation;
+    let Evaluation { map, diagnostics, report, plan, .. } = evaluation;
+    if let Some(plan) = plan {
+        output.diagnostic_messages(diagnostics, map);
+        return output.result(plan);
+    }
     match (output.format(), report) {
         (Format::Json, report) => output.result(&report::json::evaluation(report.as_ref(), diagnostics, map)),
         (Format::Text, Some(report)) => {
@@ -98,6 +106,7 @@ fn written(evaluation: &Evaluation, request: &EvalRequest, output: &Output) -> R
 fn exit(evaluation: &Evaluation) -> Exit {
     match &evaluation.report {
         None if evaluation.unreadable => Exit::RunFailed,
+        None if evaluation.plan.is_some() => output::verdict(&evaluation.diagnostics),
         None => Exit::Faults,
         Some(report) if report.outcomes.iter().all(|outcome| outcome.passed) => output::verdict(&evaluation.diagnostics),
         Some(_) => Exit::GateFailed,
