@@ -9,6 +9,7 @@ use petgraph::visit::{Dfs, Reversed};
 use crate::diag::{Diagnostic, Sink, codes, suggest};
 use crate::ir::{Job, NodeId};
 use crate::spec::job::Role;
+use crate::stdlib::transform::port;
 
 /// The graph with an edge from every node to those that read it.
 pub(super) fn of(job: &Job) -> DiGraph<NodeId, ()> {
@@ -122,7 +123,9 @@ pub(super) fn unused(job: &Job, sink: &mut Sink) {
 /// Quality nodes whose failed rows nobody reads, although somebody reads the others.
 fn failed_rows(job: &Job, sink: &mut Sink) {
     for (id, node) in job.iter().filter(|(_, node)| node.is_quality()) {
-        if job.readers(id, 0).is_empty() || !job.readers(id, 1).is_empty() {
+        // These outputs have the failed rows, with or without their reasons.
+        let keeps = [port::FAILED, port::ORIGINAL, port::ROW_LEVEL].iter().any(|port| job.is_read(id, *port));
+        if job.readers(id, port::PASSED).is_empty() || keeps {
             continue;
         }
         let message = format!("rows that fail the rules of `{}` are dropped", node.name);

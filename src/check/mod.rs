@@ -1,6 +1,8 @@
 //! From what was written to a typed program: the passes in their order. Every fault is reported where it is, once.
 
+mod actions;
 mod graph;
+mod origin;
 mod quality;
 mod resolve;
 mod schemas;

@@ -126,6 +126,11 @@ impl Job {
         self.nodes.iter().enumerate().map(|(at, node)| (NodeId(at), node))
     }
 
+    /// Whether anybody reads an output, rules included.
+    pub fn is_read(&self, node: NodeId, port: usize) -> bool {
+        self.nodes.iter().any(|reader| reader.edges().any(|edge| edge.node == node && edge.port == port))
+    }
+
     /// The inputs of a node that read from an output: `(reader, place in its inputs)`. References of rules are not among them.
     pub fn readers(&self, node: NodeId, port: usize) -> Vec<(NodeId, usize)> {
         let reads = |(id, reader): (NodeId, &Node)| {
@@ -146,6 +151,17 @@ impl Node {
     /// Whether it is an `evaluate_data_quality`.
     pub fn is_quality(&self) -> bool {
         matches!(self.kind, Some(Kind::Transform(TransformDef { lowering: crate::stdlib::transform::Lowering::Quality, .. })))
+    }
+
+    /// Whether a quality node has AWS's columns instead of ours.
+    pub fn is_glue(&self) -> bool {
+        self.args.as_ref().is_some_and(|args| args.str("compat") == Some("glue"))
+    }
+
+    /// Whether failing rows of a quality node have the columns that their source read.
+    pub fn keeps_original(&self) -> bool {
+        let quarantine = self.args.as_ref().and_then(|args| args.record("quarantine"));
+        quarantine.is_some_and(|quarantine| quarantine.str("keep") == Some("original"))
     }
 
     /// `name.port`, or the name alone if there is just one output.

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Column, DataFusionError, Result};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::functions::core::expr_fn::named_struct;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 
 use super::nodes::meter::{Counter, meter};
 use super::nodes::stage::{self, StageOutput};
@@ -15,10 +17,10 @@ use super::{JobPlan, Mode, SinkPlan, Stage, StageKind};
 use crate::diag::Sink;
 use crate::ir::{Edge, Job, Kind, NodeId};
 use crate::spec::job::Role;
-use crate::stdlib::connector::source::MALFORMED;
+use crate::stdlib::connector::source::{MALFORMED, ORIGINAL};
 use crate::stdlib::expr::{NO_FATES, is_hidden};
 use crate::stdlib::failure::fail;
-use crate::stdlib::transform::{Input, LowerCx, Lowering};
+use crate::stdlib::transform::{Input, LowerCx, Lowering, port};
 
 /// Whether a plan is the one that runs, or a repetition for a pass before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,23 @@ pub fn wants_row_ids(job: &Job, source: NodeId) -> bool {
     job.iter().any(|(id, node)| node.is_quality() && reads_rows(job, id) == Some(source))
 }
 
+/// Whether failing rows of this source are kept as it read them.
+fn wants_original(job: &Job, source: NodeId) -> bool {
+    job.iter().any(|(id, node)| node.is_quality() && node.keeps_original() && reads_rows(job, id) == Some(source))
+}
+
+/// The columns of a quality node's output as they run: of rows that go on, with the hidden ones of its input.
+///
+/// `input` are the columns of the input as they run, `checked` those of the output as they were checked.
+pub fn quality_output(input: &Schema, checked: &Schema, output: usize) -> SchemaRef {
+    if !matches!(output, port::PASSED | port::ORIGINAL | port::ROW_LEVEL) {
+        return Arc::new(checked.clone());
+    }
+    let visible = input.fields().iter().filter(|field| !is_hidden(field.name())).count();
+    let added = checked.fields().iter().skip(visible);
+    Arc::new(Schema::new(input.fields().iter().chain(added).cloned().collect::<Vec<_>>()))
+}
+
 /// The source whose rows a node's rows are, as far as that is known: along first inputs.
 pub fn reads_rows(job: &Job, node: NodeId) -> Option<NodeId> {
     let mut at = node;
@@ -151,8 +170,7 @@ impl Lower<'_> {
     }
 
     /// The columns of a stage's output as they run: the checked ones and the hidden ones.
-    fn stage_schema(&self, stage: usize, id: NodeId, port: usize) -> Option<datafusion::arrow::datatypes::SchemaRef> {
-        use datafusion::arrow::datatypes::Schema;
+    fn stage_schema(&self, stage: usize, id: NodeId, port: usize) -> Option<SchemaRef> {
         let stage = &self.stages[stage];
         let plan = stage.plan.schema().as_arrow().clone();
         let main = |schema: Schema| {
@@ -160,8 +178,11 @@ impl Lower<'_> {
             Arc::new(Schema::new(fields))
         };
         match (&stage.kind, port) {
-            (StageKind::Rows { .. }, _) | (_, 0) => Some(main(plan)),
-            (StageKind::Malformed | StageKind::Quality { .. }, port) => self.job.node(id).outputs.get(port)?.schema.clone(),
+            (StageKind::Rows { .. }, _) | (StageKind::Malformed, 0) => Some(main(plan)),
+            (StageKind::Malformed, port) => self.job.node(id).outputs.get(port)?.schema.clone(),
+            (StageKind::Quality { .. }, port) => {
+                Some(quality_output(&plan, self.job.node(id).outputs.get(port)?.schema.as_ref()?, port))
+            }
         }
     }
 
@@ -203,7 +224,10 @@ impl Lower<'_> {
     fn node(&mut self, id: NodeId, port: usize, purpose: Purpose) -> Result<LogicalPlan> {
         let node = self.job.node(id);
         let plan = match node.kind {
-            Some(Kind::Source(_)) => table(node.name.as_str(), self.parts.source(id, purpose)?)?,
+            Some(Kind::Source(_)) => {
+                let table = table(node.name.as_str(), self.parts.source(id, purpose)?)?;
+                if purpose == Purpose::Main && wants_original(self.job, id) { with_original(table)? } else { table }
+            }
             Some(Kind::Transform(_)) => self.transform(id, port, purpose)?,
             Some(Kind::Sink(_)) | None => return Err(unplanned(self.job, id)),
         };
@@ -260,6 +284,17 @@ fn table(name: &str, table: Arc<dyn TableProvider>) -> Result<LogicalPlan> {
     let scan = LogicalPlanBuilder::scan(relation.clone(), provider_as_source(table), None)?;
     let columns: Vec<_> = names.iter().map(|name| Expr::Column(Column::new(Some(relation.clone()), name)).alias(name)).collect();
     scan.project(columns)?.build()
+}
+
+/// The plan with [`ORIGINAL`]: its visible columns as they are, once more.
+fn with_original(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let names: Vec<_> = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let column = |name: &String| Expr::Column(Column::new_unqualified(name));
+    let visible = names.iter().filter(|name| !is_hidden(name));
+    let parts: Vec<_> = visible.flat_map(|name| [lit(name.as_str()), column(name)]).collect();
+    let original = named_struct(parts).alias(ORIGINAL);
+    let columns: Vec<_> = names.iter().map(column).chain([original]).collect();
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
 }
 
 /// The plan without a column.

@@ -9,7 +9,7 @@ use datafusion::logical_expr::LogicalPlan;
 
 use crate::ir::NodeId;
 
-pub use lower::{Parts, Purpose, lower, reads_rows, wants_row_ids};
+pub use lower::{Parts, Purpose, lower, quality_output, reads_rows, wants_row_ids};
 pub use print::{Unconnected, plans, scans, stages};
 
 /// The plans of a job.

@@ -12,7 +12,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::nodes::quality::keys::{Groups, KeySet};
 use super::nodes::quality::{Blame, LeafSpec, RuleSpec, Spec, TallySpec, Tree};
 use crate::stdlib::rule::{
-    Among, Body, BoundRule, BoundRuleset, Keys, Leaf, Member, Metric, QueryText, RowClass, Tally, Test, call,
+    Actions, Among, Body, BoundRule, BoundRuleset, Keys, Leaf, Member, Metric, QueryText, RowClass, Tally, Test, call,
 };
 use crate::syntax::dqdl::ast::Logic;
 
@@ -193,18 +193,34 @@ impl Known {
 
 /// How rows are judged, as AWS's options say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RowOptions {
+pub struct RowOptions<'a> {
     /// Whether a row outside a `where` passes the rule; else it is undecided.
     pub filtered_passes: bool,
-    /// Whether AWS's four columns are added.
-    pub verdicts: bool,
+    /// Whether AWS's four columns are added, and how they name rules.
+    pub verdicts: Option<RuleNames>,
+    /// Whether what is wrong is written on rows that stay.
+    pub warnings: bool,
+    /// What becomes of a row that fails a rule.
+    pub actions: &'a Actions,
+}
+
+/// How AWS's four columns name a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleNames {
+    /// By its text as outcomes have it, with the labels that stand there.
+    Text,
+    /// By its text without labels.
+    Plain,
+    /// By its text with all labels that count for it.
+    Labelled,
 }
 
 /// The spec of the main pass, and for each of the ruleset's leaves, in order, its place in the spec.
-pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowOptions) -> (Spec, Vec<LeafPlace>) {
+pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowOptions<'_>) -> (Spec, Vec<LeafPlace>) {
     let mut builder = Builder {
         known,
         input,
+        options,
         spec: Spec::default(),
         expressions: IndexSet::new(),
         leaves: IndexSet::new(),
@@ -221,7 +237,8 @@ pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowO
     spec.leaves = leaves.into_iter().collect();
     spec.tallies = tallies.into_iter().collect();
     spec.filtered_passes = options.filtered_passes;
-    spec.verdicts = options.verdicts;
+    spec.verdicts = options.verdicts.is_some();
+    spec.warnings = options.warnings;
     (spec, places)
 }
 
@@ -237,6 +254,7 @@ pub struct LeafPlace {
 struct Builder<'a> {
     known: &'a Known,
     input: &'a Schema,
+    options: RowOptions<'a>,
     spec: Spec,
     expressions: IndexSet<Expr>,
     leaves: IndexSet<LeafSpec>,
@@ -254,9 +272,15 @@ impl Builder<'_> {
         RuleSpec {
             id: rule.id.clone(),
             text: rule.text.clone(),
+            shown: match self.options.verdicts {
+                Some(RuleNames::Labelled) => rule.labelled_text(),
+                Some(RuleNames::Plain) => rule.plain_text(),
+                Some(RuleNames::Text) | None => rule.text.clone(),
+            },
             labels: rule.labels.clone(),
             tree: decides.then_some(tree),
-            routes: decides && rule.routes(),
+            action: self.options.actions.action(&rule.labels),
+            acts: decides,
             blames,
         }
     }
@@ -328,7 +352,36 @@ impl Builder<'_> {
 
     fn blame(&self, leaf: &Leaf, place: usize) -> Blame {
         let columns = leaf.columns.iter().filter_map(|name| self.input.index_of(name).ok()).collect();
-        Blame { leaf: place, columns, names: leaf.columns.join(", "), message: leaf.message.clone() }
+        let (message, null_message, any_null) = messages(leaf);
+        Blame { leaf: place, columns, names: leaf.columns.join(", "), message, null_message, any_null }
+    }
+}
+
+/// What is said of a row that fails a leaf, and of one that is null there, and whether one null of a key is enough for that.
+fn messages(leaf: &Leaf) -> (String, String, bool) {
+    let message = leaf.message.clone();
+    match &leaf.test {
+        // A key that is unique and complete.
+        Some(Test::All(tests)) => {
+            let complete = tests.len() > 1;
+            let null = match leaf.columns.len() {
+                _ if !complete => "is null in several rows",
+                0 | 1 => "is null",
+                _ => "has a part that is null",
+            };
+            let message = message.strip_prefix("is null or ").map(str::to_owned).unwrap_or(message);
+            (message, null.to_owned(), complete)
+        }
+        Some(Test::Unique(_)) => (message, "is null in several rows".to_owned(), false),
+        _ if message.starts_with("is null") => (message.clone(), message, false),
+        _ => {
+            let null = match leaf.def.name {
+                "ColumnValues" => "is null, which does not satisfy the condition".to_owned(),
+                "DataFreshness" => "is null, so it has no age".to_owned(),
+                _ => format!("is null, so it {message}"),
+            };
+            (message, null, false)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::report::{FailedRow, QualityReport};
 use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
 use crate::diag::{Diagnostic, Sink};
+use crate::plan::quality::RuleNames;
 use crate::plan::scans;
 use crate::source::{EmbedMap, SourceMap};
 use crate::state::{self, Reader, SqliteStore, Status, Store};
@@ -26,6 +27,7 @@ use crate::world::World;
 
 /// What to evaluate.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags of the command")]
 pub struct EvalRequest {
     /// The `.dqdl` file.
     pub ruleset: PathBuf,
@@ -45,6 +47,10 @@ pub struct EvalRequest {
     pub context: Option<String>,
     /// Only say which passes over the data there would be.
     pub plan: bool,
+    /// Whether a row outside a `where` skips the rule; else it passes.
+    pub filtered_rows_skip: bool,
+    /// Whether composites are judged row by row where that is possible.
+    pub composites_by_rows: bool,
     /// `--deny`, `--warn`, `--allow`
     pub levels: Levels,
 }
@@ -162,11 +168,16 @@ async fn judge(
     request: &EvalRequest,
     history: History,
 ) -> Result<QualityReport, Stop> {
-    let options = QualityOptions { verdicts: request.rows.is_some(), ..QualityOptions::default() };
+    let options = QualityOptions {
+        composites_by_rows: request.composites_by_rows,
+        filtered_passes: !request.filtered_rows_skip,
+        verdicts: request.rows.is_some().then_some(RuleNames::Text),
+        ..QualityOptions::default()
+    };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
     let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, history).await.map_err(unreadable)?;
     let samples = drain(session, &prepared, request).await?;
-    let QualityResult { outcomes, rows, analyzers, statistics } = prepared.finish().map_err(unreadable)?;
+    let QualityResult { outcomes, rows, analyzers, statistics, .. } = prepared.finish().map_err(unreadable)?;
     Ok(QualityReport { outcomes, rows, samples, analyzers, statistics })
 }
 

@@ -31,6 +31,7 @@ use crate::plan::nodes::stage::StageOutput;
 use crate::plan::{self, JobPlan, Mode, Parts, Purpose, StageKind};
 use crate::spec::job::Role;
 use crate::stdlib::connector::source::MALFORMED;
+use crate::stdlib::transform::port;
 use crate::world::World;
 
 /// What a run is called and when it began.
@@ -206,10 +207,9 @@ impl Run<'_> {
                     (physical, split)
                 }
             };
-            let schemas = [split.schema(0), split.schema(1)];
             running.planned(physical, self.session.task_ctx(), split)?;
             if stage.mode == Mode::Store {
-                running.store(&schemas).await?;
+                running.store().await?;
             }
         }
         let written = self.write(plan, transaction).await?;
@@ -248,7 +248,13 @@ fn count_ports(job: &Job, report: &mut RunReport) {
         let of_port = |edge: &Edge| {
             let before = job.node(edge.node).name.as_str();
             match report.quality.get(before) {
-                Some(quality) => Some(if edge.port == 0 { quality.rows.passed } else { quality.rows.failed }),
+                Some(quality) => Some(match edge.port {
+                    port::PASSED => quality.rows.passed,
+                    port::FAILED => quality.rows.failed,
+                    port::ORIGINAL | port::ROW_LEVEL => quality.rows.input,
+                    port::RULE_OUTCOMES => quality.outcomes.len() as u64,
+                    _ => 1,
+                }),
                 None => report.nodes.get(before)?.rows_out,
             }
         };

@@ -51,6 +51,30 @@ pub(super) struct EvalArgs {
     /// Show which passes over the data there would be and why; evaluate nothing
     #[arg(long, conflicts_with_all = ["rows", "state"])]
     plan: bool,
+    /// How a rule counts rows that its `where` leaves out, in `--rows`
+    #[arg(long, value_enum, default_value_t = Filtered::Passed, value_name = "LABEL")]
+    filtered_rows: Filtered,
+    /// What `and` and `or` join: the verdicts of rules over the data, or of each row
+    #[arg(long, value_enum, default_value_t = Composite::Column, value_name = "METHOD")]
+    composite: Composite,
+}
+
+/// `--filtered-rows`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Filtered {
+    /// they pass it
+    Passed,
+    /// they skip it
+    Skipped,
+}
+
+/// `--composite`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Composite {
+    /// of each row, where every part judges rows
+    Row,
+    /// of rules over the data
+    Column,
 }
 
 /// `--dqdl`
@@ -74,6 +98,8 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
         state: args.state,
         context: args.context,
         plan: args.plan,
+        filtered_rows_skip: args.filtered_rows == Filtered::Skipped,
+        composites_by_rows: args.composite == Composite::Row,
         levels,
     };
     let evaluation = eval::evaluate(&OsWorld, &request);

@@ -20,6 +20,9 @@ pub(super) static ALL: &[&Code] = &[
     &QUERY_SHAPE,
     &OPERAND_NOT_SUPPORTED,
     &NOT_SUPPORTED,
+    &ACTION_LABEL,
+    &UNUSED_ACTION,
+    &NO_SOURCE_ROWS,
     &HISTORY_FUNCTION,
     &ANALYZER_CONDITION,
 ];
@@ -61,6 +64,13 @@ pub static OPERAND_NOT_SUPPORTED: Code =
     code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
 /// `DetectAnomalies "RowCount"`
 pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");
+/// `actions: { warn: annotate }`
+pub static ACTION_LABEL: Code = code!(Error, "GC0525", "action-label", "an action for something that is no label with a value");
+/// `actions: { severty=warn: annotate }`
+pub static UNUSED_ACTION: Code = code!(Warning, "GC0526", "unused-action", "an action for a label that no rule carries");
+/// `quarantine: { keep: original }` after an aggregate
+pub static NO_SOURCE_ROWS: Code =
+    code!(Error, "GC0527", "no-source-rows", "original rows wanted where a row is not the row of a source");
 /// `RowCount > avrage(last(3))`
 pub static HISTORY_FUNCTION: Code =
     code!(Error, "GC0530", "history-function", "a function over earlier runs that cannot be computed");

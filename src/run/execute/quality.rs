@@ -11,20 +11,22 @@ use super::Run;
 use crate::diag::{Diagnostic, codes};
 use crate::ir::{Job, NodeId};
 use crate::plan::nodes::quality::FAILURES;
-use crate::plan::{Stage, reads_rows};
+use crate::plan::quality::RuleNames;
+use crate::plan::{Stage, quality_output, reads_rows};
 use crate::run::execute::RunIdentity;
-use crate::run::quality::{Prepared, QualityOptions, QualityResult, prepare};
+use crate::run::quality::{Outcomes, Prepared, QualityOptions, QualityResult, prepare};
 use crate::run::report::{QualityReport, RunReport};
-use crate::run::stage::{Quarantine, Samples, Split};
+use crate::run::stage::{Judgement, Quarantine, Samples, Split};
 use crate::spec::param::Args;
 use crate::state::{self, Evaluation, Reader, Status};
-use crate::stdlib::connector::source::ROW;
+use crate::stdlib::connector::source::{ORIGINAL, ROW};
 use crate::stdlib::rule::{BoundRuleset, History};
+use crate::stdlib::transform::port;
 
 /// A quality node that is being evaluated.
 pub(super) struct Evaluated {
     node: NodeId,
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
     samples: Arc<Samples>,
 }
 
@@ -40,6 +42,11 @@ pub(super) fn without(schema: &Schema, name: &str) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().filter(|field| field.name() != name).cloned().collect::<Vec<_>>()))
 }
 
+/// The columns before one of that name.
+fn before(schema: &Schema, name: &str) -> Schema {
+    Schema::new(schema.fields().iter().take_while(|field| field.name() != name).cloned().collect::<Vec<_>>())
+}
+
 impl Run<'_> {
     /// Runs the passes that come before the main one, and plans the main one.
     pub(super) async fn evaluate(
@@ -52,15 +59,28 @@ impl Run<'_> {
         let (Some(quality), Some(args)) = (&node.quality, &node.args) else {
             return internal_err!("quality node `{}` was not checked", node.name);
         };
+        let glue = node.is_glue();
+        let wanted: Vec<bool> = (0..port::COUNT).map(|port| self.job.is_read(stage.node, port)).collect();
+        let names = if args.flag("row_level_labels") { RuleNames::Labelled } else { RuleNames::Plain };
         let options = QualityOptions::of(args);
+        let options = QualityOptions {
+            verdicts: (glue || wanted[port::ROW_LEVEL]).then_some(names),
+            warnings: !glue && quality.rules.can_annotate(&options.actions),
+            ..options
+        };
         let history = self.history(stage.node, &quality.rules)?;
         let (input, again, references) = (stage.plan.clone(), again.clone(), references.to_vec());
         let prepared = prepare(&quality.rules, input, again, references, self.session, &options, history).await?;
+        let prepared = Arc::new(prepared);
         let physical = self.session.create_physical_plan(prepared.plan()).await?;
-        let passed = without(&physical.schema(), FAILURES);
-        let Some(failed) = node.outputs.get(1).and_then(|output| output.schema.clone()) else {
-            return internal_err!("quality node `{}` has no schema for failed rows", node.name);
-        };
+        let input = before(&physical.schema(), FAILURES);
+        let mut schemas = Vec::with_capacity(port::COUNT);
+        for (port, output) in node.outputs.iter().enumerate() {
+            let Some(checked) = &output.schema else {
+                return internal_err!("the columns of `{}` are not known", node.output_name(port));
+            };
+            schemas.push(quality_output(&input, checked, port));
+        }
         let limit = args.record("quarantine").and_then(|quarantine| quarantine.int("samples")).unwrap_or(SAMPLES);
         let samples = Arc::new(Samples::new(usize::try_from(limit).unwrap_or_default()));
         let quarantine = Quarantine {
@@ -69,10 +89,13 @@ impl Run<'_> {
             ruleset: ruleset_hash(&quality.text),
             at: self.identity.started_at,
             files: Arc::new(self.files(stage.node)),
-            row: passed.field_with_name(ROW).is_ok().then_some(ROW),
+            row: input.field_with_name(ROW).is_ok().then_some(ROW),
+            original: node.keeps_original().then_some(ORIGINAL),
             samples: Arc::clone(&samples),
         };
-        let split = Split::Quality { marker: FAILURES, passed, failed, quarantine };
+        let at_end = Arc::new(Outcomes(Arc::clone(&prepared)));
+        let width = input.fields().len();
+        let split = Split::Quality(Box::new(Judgement { width, schemas, wanted, glue, quarantine, at_end }));
         Ok((physical, split, Evaluated { node: stage.node, prepared, samples }))
     }
 
@@ -144,7 +167,7 @@ pub(super) fn report(
             counted.rows_in = Some(result.rows.input);
             counted.rows_out = Some(result.rows.passed + result.rows.failed);
         }
-        let QualityResult { outcomes, rows, analyzers, statistics } = result;
+        let QualityResult { outcomes, rows, analyzers, statistics, .. } = result;
         let found = QualityReport { outcomes, rows, samples: one.samples.take(), analyzers, statistics };
         let shut = node.args.as_ref().and_then(|args| shut(&name, args, &found));
         if let Some(shut) = shut
@@ -161,7 +184,8 @@ pub(super) fn report(
 fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
     let failed: Vec<&str> =
         found.outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| outcome.rule.as_str()).collect();
-    let max_rate = args.record("quarantine").and_then(|quarantine| quarantine.float("max_rate"));
+    let quarantine = args.record("quarantine");
+    let max_rate = quarantine.and_then(|quarantine| quarantine.float("max_rate"));
     let rate = if found.rows.input == 0 { 0.0 } else { found.rows.failed as f64 / found.rows.input as f64 };
     if let Some(max_rate) = max_rate.filter(|max_rate| rate > *max_rate) {
         let message = format!("{:.2} % of the rows of `{node}` fail, more than {:.2} %", rate * 100.0, max_rate * 100.0);
@@ -169,6 +193,15 @@ fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
             .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
             .note("nothing was published: `quarantine.max_rate` was exceeded")
             .help("look at the failing rows in the report, mend the data or the rules, or raise `max_rate`");
+        return Some(Gate { diagnostic, stops_publishing: true });
+    }
+    let max_rows = quarantine.and_then(|quarantine| u64::try_from(quarantine.int("max_rows")?).ok());
+    if let Some(max_rows) = max_rows.filter(|max_rows| found.rows.failed > *max_rows) {
+        let message = format!("{} rows of `{node}` fail, more than {max_rows}", found.rows.failed);
+        let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, message)
+            .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
+            .note("nothing was published: `quarantine.max_rows` was exceeded")
+            .help("look at the failing rows in the report, mend the data or the rules, or raise `max_rows`");
         return Some(Gate { diagnostic, stops_publishing: true });
     }
     let stops_publishing = match args.str("stop_job_on_failure") {

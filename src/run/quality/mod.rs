@@ -4,6 +4,7 @@
 //! the third.
 
 mod evaluate;
+mod outcomes;
 mod passes;
 mod scan;
 #[cfg(test)]
@@ -17,16 +18,17 @@ use datafusion::logical_expr::LogicalPlan;
 use indexmap::IndexMap;
 
 use crate::plan::nodes::quality::{Ledger, QualityNode};
-use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions};
+use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions, RuleNames};
 use crate::run::report::{AnalyzerOutcome, RowCounts, RuleOutcome};
 use crate::spec::param::Args;
 use crate::state::Statistic;
-use crate::stdlib::rule::{Among, BoundRuleset, History, Member, PRIMARY, QueryText, Test};
+use crate::stdlib::rule::{Actions, Among, BoundRuleset, History, Member, PRIMARY, QueryText, Test};
 use evaluate::Measured;
+pub(super) use outcomes::Outcomes;
 use passes::Reference;
 
 /// How a ruleset is evaluated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent settings of the node, each a switch")]
 pub struct QualityOptions {
     /// Whether composites are judged row by row where that is possible.
@@ -35,13 +37,24 @@ pub struct QualityOptions {
     pub filtered_passes: bool,
     /// Whether a row fails only by rules that fail as a whole.
     pub only_failed_rules_route: bool,
-    /// Whether AWS's four columns are added.
-    pub verdicts: bool,
+    /// Whether AWS's four columns are added, and how they name rules.
+    pub verdicts: Option<RuleNames>,
+    /// Whether what is wrong is written on rows that stay.
+    pub warnings: bool,
+    /// What becomes of a row that fails a rule.
+    pub actions: Actions,
 }
 
 impl Default for QualityOptions {
     fn default() -> Self {
-        Self { composites_by_rows: false, filtered_passes: true, only_failed_rules_route: false, verdicts: false }
+        Self {
+            composites_by_rows: false,
+            filtered_passes: true,
+            only_failed_rules_route: false,
+            verdicts: None,
+            warnings: false,
+            actions: Actions::default(),
+        }
     }
 }
 
@@ -52,7 +65,9 @@ impl QualityOptions {
             composites_by_rows: settings.text("composite_rule_evaluation").is_some_and(|text| text.as_str() == "row"),
             filtered_passes: settings.text("filtered_row_label").is_none_or(|text| text.as_str() != "skipped"),
             only_failed_rules_route: settings.text("route").is_some_and(|text| text.as_str() == "only_when_rule_fails"),
-            verdicts: false,
+            verdicts: None,
+            warnings: false,
+            actions: Actions::of(settings),
         }
     }
 }
@@ -82,6 +97,8 @@ pub struct QualityResult {
     pub analyzers: Vec<AnalyzerOutcome>,
     /// Every figure that was measured, once.
     pub statistics: Vec<Statistic>,
+    /// Rows that fail any rule, whatever became of them.
+    pub faulty: u64,
 }
 
 /// Runs the passes that must come before the main one and plans that.
@@ -137,7 +154,7 @@ pub async fn prepare(
         numbers,
         places: Vec::new(),
         ledger: Arc::default(),
-        options: *options,
+        options: options.clone(),
         history,
     };
     if options.only_failed_rules_route {
@@ -189,10 +206,11 @@ fn members(ruleset: &BoundRuleset) -> Vec<Member> {
 
 impl Prepared {
     fn main(&mut self, input: LogicalPlan, routes: &dyn Fn(usize) -> bool) -> Result<()> {
-        let options = RowOptions { filtered_passes: self.options.filtered_passes, verdicts: self.options.verdicts };
+        let QualityOptions { filtered_passes, verdicts, warnings, .. } = self.options;
+        let options = RowOptions { filtered_passes, verdicts, warnings, actions: &self.options.actions };
         let (mut spec, places) = quality::spec(&self.ruleset, &self.known, input.schema().as_arrow(), options);
         for (at, rule) in spec.rules.iter_mut().enumerate() {
-            rule.routes &= routes(at);
+            rule.acts &= routes(at);
         }
         self.ledger = Arc::default();
         self.places = places;
@@ -226,6 +244,7 @@ impl Prepared {
         Ok(QualityResult {
             outcomes: measured.outcomes(&self.ruleset),
             rows,
+            faulty: counts.faulty,
             analyzers: measured.analyzers(&self.ruleset),
             statistics: measured.statistics(&self.ruleset),
         })

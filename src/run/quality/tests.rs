@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::DateTime;
-use datafusion::arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
@@ -12,11 +12,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::diag::Sink;
 use crate::plan::nodes::Planner;
-use crate::plan::nodes::quality::FAILURES;
+use crate::plan::nodes::quality::{FAILURES, WARNINGS};
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
 use crate::stdlib::expr::engine::{EngineOptions, session};
-use crate::stdlib::rule::{self, Scope};
+use crate::stdlib::rule::{self, Scope, VERDICTS};
 use crate::syntax::dqdl::{self, Dialect};
 
 type Row = (Option<i64>, Option<String>, Option<f64>);
@@ -121,8 +121,18 @@ fn table(rows: &[Row], partitions: usize) -> LogicalPlan {
     LogicalPlanBuilder::scan("t", provider_as_source(Arc::new(table)), None).unwrap().build().unwrap()
 }
 
-/// The result, and for each row whether it is routed to `failed`.
+/// The result, and how many rows are routed to `failed`.
 fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityOptions) -> (QualityResult, usize) {
+    let (result, batches) = judged(rules, rows, partitions, options);
+    let failed = batches.iter().flatten().map(|batch| {
+        let failures = batch.column_by_name(FAILURES).unwrap();
+        batch.num_rows() - failures.null_count()
+    });
+    (result, failed.sum())
+}
+
+/// The result, and the judged batches of every partition.
+fn judged(rules: &[String], rows: &[Row], partitions: usize, options: QualityOptions) -> (QualityResult, Vec<Vec<RecordBatch>>) {
     let text = format!("Rules = [\n{}\n]", rules.join(",\n"));
     let mut sink = Sink::default();
     let file = SourceMap::default().add("rules.dqdl", text.as_str());
@@ -146,23 +156,28 @@ fn evaluate(rules: &[String], rows: &[Row], partitions: usize, options: QualityO
     assert!(!sink.has_errors(), "{:?}", sink.iter().collect::<Vec<_>>());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let prepared = prepare(&bound, primary.clone(), primary.clone(), aliases.clone(), &session, &options, History::default())
-            .await
-            .unwrap();
-        let counted = scan::fold(
-            prepared.plan(),
-            &session,
-            || 0,
-            |failed, batch| {
-                let failures = batch.column_by_name(FAILURES).unwrap();
-                *failed += batch.num_rows() - failures.null_count();
-                Ok(())
-            },
-        );
-        let failed = counted.await.unwrap().into_iter().sum();
-        (prepared.finish().unwrap(), failed)
+        let aliases = aliases.clone();
+        let prepared =
+            prepare(&bound, primary.clone(), primary.clone(), aliases, &session, &options, History::default()).await.unwrap();
+        let batches = scan::fold(prepared.plan(), &session, Vec::new, |batches: &mut Vec<RecordBatch>, batch| {
+            batches.push(batch);
+            Ok(())
+        });
+        let batches = batches.await.unwrap();
+        (prepared.finish().unwrap(), batches)
     })
 }
+
+/// Rules that judge rows, and one that does not.
+const LABELLED: &[&str] = &[
+    r#"IsComplete "a""#,
+    r#"IsUnique "s""#,
+    r#"ColumnValues "a" > 1 where "s = 'x'""#,
+    r#"((IsComplete "a") or (ColumnLength "s" = 1))"#,
+    r#"IsPrimaryKey "a" "s""#,
+    r#"ReferentialIntegrity "a" "ref.a" >= 0.5"#,
+    "RowCount > 3",
+];
 
 fn close(a: &IndexMap<String, f64>, b: &IndexMap<String, f64>) -> bool {
     let near = |x: f64, y: f64| {
@@ -223,6 +238,56 @@ proptest! {
                 prop_assert_eq!(with.passed, without.passed, "{}", with.rule);
             }
         }
+    }
+
+    #[test]
+    fn every_row_goes_one_way_and_carries_what_is_said_of_it(
+        rows in rows(),
+        partitions in 1_usize..4,
+        chosen in proptest::collection::vec((0_usize..LABELLED.len(), 0_usize..3), 1..8),
+        filtered_passes: bool,
+    ) {
+        let labels = ["", " labels=[\"severity\"=\"warn\"]", " labels=[\"severity\"=\"error\"]"];
+        let rules: Vec<String> = chosen.iter().map(|(rule, label)| format!("{}{}", LABELLED[*rule], labels[*label])).collect();
+        let options =
+            QualityOptions { verdicts: Some(RuleNames::Labelled), warnings: true, filtered_passes, ..QualityOptions::default() };
+        let (result, batches) = judged(&rules, &rows, partitions, options);
+        // The rows of every partition are those that came in, in their order.
+        let size = rows.len().div_ceil(partitions).max(1);
+        for (at, batches) in batches.iter().enumerate() {
+            let input = batch(&rows).slice((at * size).min(rows.len()), size.min(rows.len() - (at * size).min(rows.len())));
+            let width = input.num_columns();
+            let output = datafusion::arrow::compute::concat_batches(&batches.first().map_or(input.schema(), RecordBatch::schema), batches);
+            if batches.is_empty() {
+                prop_assert_eq!(input.num_rows(), 0);
+                continue;
+            }
+            let output = output.unwrap();
+            prop_assert_eq!(&output.columns()[..width], input.columns());
+            let (failures, warnings) = (output.column_by_name(FAILURES).unwrap(), output.column_by_name(WARNINGS).unwrap());
+            let failing = output.column_by_name(VERDICTS[1]).unwrap().as_list::<i32>();
+            let verdict = output.column_by_name(VERDICTS[3]).unwrap().as_string::<i32>();
+            for row in 0..output.num_rows() {
+                let fails = failing.value(row);
+                let fails: Vec<&str> = fails.as_string::<i32>().iter().flatten().collect();
+                let warns = |text: &&&str| text.ends_with("labels=[\"severity\"=\"warn\"]");
+                prop_assert_eq!(verdict.value(row) == "Failed", !fails.is_empty());
+                let routed = fails.iter().any(|text| !warns(&text));
+                prop_assert_eq!(failures.is_valid(row), routed);
+                prop_assert_eq!(warnings.is_valid(row), !routed && !fails.is_empty());
+                if routed {
+                    prop_assert_eq!(failures.as_list::<i32>().value(row).len(), fails.len());
+                } else if !fails.is_empty() {
+                    prop_assert_eq!(warnings.as_list::<i32>().value(row).len(), fails.len());
+                }
+                let listed: usize = VERDICTS[..3].iter().map(|name| {
+                    output.column_by_name(name).unwrap().as_list::<i32>().value(row).len()
+                }).sum();
+                prop_assert_eq!(listed, rules.len());
+            }
+        }
+        prop_assert_eq!(result.rows.passed + result.rows.failed, rows.len() as u64);
+        prop_assert!(result.faulty >= result.rows.failed);
     }
 
     #[test]

@@ -5,10 +5,10 @@ mod samples;
 mod split;
 mod store;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result, internal_datafusion_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -19,7 +19,7 @@ use futures::StreamExt;
 pub(super) use self::queue::Activity;
 use self::queue::Queue;
 pub(super) use self::samples::Samples;
-pub(super) use self::split::{Quarantine, Split};
+pub(super) use self::split::{AtEnd, Judgement, Quarantine, Split};
 use self::store::Store;
 use crate::plan::Mode;
 use crate::plan::nodes::meter::Counter;
@@ -37,6 +37,8 @@ pub(super) struct Running {
     counter: Arc<Counter>,
     activity: Arc<Activity>,
     started: AtomicBool,
+    /// How many partitions have not come to their end.
+    open: AtomicUsize,
     tasks: Mutex<Vec<SpawnedTask<Result<()>>>>,
 }
 
@@ -66,6 +68,7 @@ impl Running {
             counter,
             activity,
             started: AtomicBool::new(false),
+            open: AtomicUsize::new(0),
             tasks: Mutex::default(),
         }
     }
@@ -84,6 +87,7 @@ impl Running {
     pub(super) fn planned(&self, plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, split: Split) -> Result<()> {
         let partitions = plan.output_partitioning().partition_count();
         for reader in lock(&self.readers).iter() {
+            let partitions = if split.is_at_end(reader.port) { 1 } else { partitions };
             let queues = (0..partitions).map(|_| Arc::new(Queue::new(Arc::clone(&self.activity)))).collect();
             reader.queues.set(queues).map_err(|_| twice())?;
         }
@@ -101,6 +105,7 @@ impl Running {
             return Ok(());
         }
         let (plan, context) = self.plan.get().ok_or_else(unplanned)?;
+        self.open.store(self.partitions(), Ordering::SeqCst);
         for partition in 0..self.partitions() {
             let stream = plan.execute(partition, Arc::clone(context))?;
             let stage = Arc::clone(self);
@@ -124,54 +129,86 @@ impl Running {
         lock(&self.tasks).clear();
     }
 
-    async fn pump(self: Arc<Self>, partition: usize, mut stream: SendableRecordBatchStream) -> Result<()> {
+    async fn pump(self: Arc<Self>, partition: usize, stream: SendableRecordBatchStream) -> Result<()> {
         let readers = lock(&self.readers).clone();
         let split = self.split.get().ok_or_else(unplanned)?;
-        let queue = |reader: &Arc<Reader>| reader.queues.get().and_then(|queues| queues.get(partition).cloned());
-        let mut ended = Ok(());
-        while let Some(batch) = stream.next().await {
-            let outputs = match batch.and_then(|batch| split.apply(&batch)) {
-                Ok(outputs) => outputs,
-                Err(error) => {
-                    ended = Err(Arc::new(error));
-                    break;
-                }
-            };
-            for output in outputs.iter().flatten() {
-                self.counter.add(output);
-            }
-            for reader in &readers {
-                let (Some(Some(batch)), Some(queue)) = (outputs.get(reader.port), queue(reader)) else { continue };
-                queue.push(batch.clone(), reader.patient.load(Ordering::Relaxed)).await?;
-            }
-        }
-        for queue in readers.iter().filter_map(queue) {
+        let ended = self.hand_on(partition, stream, split, &readers).await.map_err(Arc::new);
+        let (late, others): (Vec<_>, Vec<_>) = readers.iter().partition(|reader| split.is_at_end(reader.port));
+        for queue in others.iter().filter_map(|reader| reader.queue(partition)) {
             queue.end(ended.clone());
+        }
+        let is_last = self.open.fetch_sub(1, Ordering::SeqCst) == 1;
+        for reader in late {
+            let Some(queue) = reader.queue(0) else { continue };
+            match &ended {
+                Err(error) => queue.end(Err(Arc::clone(error))),
+                Ok(()) if is_last => match split.at_end(reader.port) {
+                    Ok(rows) => {
+                        queue.push(rows, true).await?;
+                        queue.end(Ok(()));
+                    }
+                    Err(error) => queue.end(Err(Arc::new(error))),
+                },
+                Ok(()) => {}
+            }
         }
         ended.map_err(DataFusionError::Shared)
     }
 
+    /// Parts the batches of a partition and hands the parts to their readers.
+    async fn hand_on(
+        &self,
+        partition: usize,
+        mut stream: SendableRecordBatchStream,
+        split: &Split,
+        readers: &[Arc<Reader>],
+    ) -> Result<()> {
+        while let Some(batch) = stream.next().await {
+            let outputs = split.apply(&batch?)?;
+            self.count(split, &outputs);
+            for reader in readers {
+                let (Some(Some(batch)), Some(queue)) = (outputs.get(reader.port), reader.queue(partition)) else { continue };
+                queue.push(batch.clone(), reader.patient.load(Ordering::Relaxed)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self, split: &Split, outputs: &[Option<RecordBatch>]) {
+        let counted = outputs.iter().enumerate().filter(|(output, _)| split.counts(*output));
+        counted.filter_map(|(_, rows)| rows.as_ref()).for_each(|rows| self.counter.add(rows));
+    }
+
     /// Runs the stage to its end and keeps its outputs in temporary files.
-    pub(super) async fn store(self: &Arc<Self>, schemas: &[SchemaRef]) -> Result<()> {
+    pub(super) async fn store(self: &Arc<Self>) -> Result<()> {
         self.started.store(true, Ordering::SeqCst);
         let (plan, context) = self.plan.get().ok_or_else(unplanned)?;
         let split = self.split.get().ok_or_else(unplanned)?;
-        let mut stores: Vec<Store> = schemas.iter().map(|schema| Store::new(Arc::clone(schema))).collect();
+        let mut stores: Vec<Store> = split.schemas().into_iter().map(Store::new).collect();
+        let is_kept = |output: usize| split.is_wanted(output) && !split.is_at_end(output);
         for partition in 0..self.partitions() {
             let mut stream = plan.execute(partition, Arc::clone(context))?;
-            for store in &mut stores {
+            for (_, store) in stores.iter_mut().enumerate().filter(|(output, _)| is_kept(*output)) {
                 store.begin()?;
             }
             while let Some(batch) = stream.next().await {
-                for (output, store) in split.apply(&batch?)?.into_iter().zip(&mut stores) {
-                    let Some(output) = output else { continue };
-                    self.counter.add(&output);
-                    store.write(&output)?;
+                let outputs = split.apply(&batch?)?;
+                self.count(split, &outputs);
+                let parts = outputs.into_iter().zip(&mut stores).enumerate().filter(|(output, _)| is_kept(*output));
+                for (_, (rows, store)) in parts {
+                    let Some(rows) = rows else { continue };
+                    store.write(&rows)?;
                 }
             }
             for store in &mut stores {
                 store.end()?;
             }
+        }
+        let late = stores.iter_mut().enumerate().filter(|(output, _)| split.is_wanted(*output) && split.is_at_end(*output));
+        for (output, store) in late {
+            store.begin()?;
+            store.write(&split.at_end(output)?)?;
+            store.end()?;
         }
         self.store.set(stores).map_err(|_| twice())
     }
@@ -182,11 +219,16 @@ impl Reader {
     pub(super) fn set_patient(&self) {
         self.patient.store(true, Ordering::Relaxed);
     }
+
+    fn queue(&self, partition: usize) -> Option<Arc<Queue>> {
+        self.queues.get().and_then(|queues| queues.get(partition)).cloned()
+    }
 }
 
 impl StageOutput for Reader {
     fn partitions(&self) -> usize {
-        self.stage.partitions()
+        let is_at_end = self.stage.split.get().is_some_and(|split| split.is_at_end(self.port));
+        if is_at_end { 1 } else { self.stage.partitions() }
     }
 
     fn open(&self, partition: usize) -> Result<SendableRecordBatchStream> {
@@ -194,7 +236,7 @@ impl StageOutput for Reader {
             let stores = self.stage.store.get().ok_or_else(unplanned)?;
             return stores.get(self.port).ok_or_else(unplanned)?.open(partition);
         }
-        let queue = self.queues.get().and_then(|queues| queues.get(partition)).cloned().ok_or_else(unplanned)?;
+        let queue = self.queue(partition).ok_or_else(unplanned)?;
         let schema = self.stage.split.get().ok_or_else(unplanned)?.schema(self.port);
         let receiver = queue.open();
         self.stage.start()?;

@@ -1,5 +1,6 @@
 //! Parts the batches of a stage into its outputs. Every row goes to exactly one of them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -13,8 +14,11 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{Result, internal_err};
 
 use super::samples::Samples;
+use crate::plan::nodes::quality::{FAILURES, WARNINGS};
 use crate::stdlib::connector::source::split_row_id;
 use crate::stdlib::expr::is_hidden;
+use crate::stdlib::rule::VERDICTS;
+use crate::stdlib::transform::port;
 
 /// How a stage's batches are parted.
 #[derive(Debug)]
@@ -23,8 +27,31 @@ pub(in crate::run) enum Split {
     Whole { port: usize, schema: SchemaRef },
     /// Two outputs: rows whose column `marker` is null without it; the others as the columns of that struct.
     Malformed { marker: &'static str, main: SchemaRef, malformed: SchemaRef },
-    /// Two outputs: rows without failures; the others with what is to be known about them.
-    Quality { marker: &'static str, passed: SchemaRef, failed: SchemaRef, quarantine: Quarantine },
+    /// The outputs of a quality node.
+    Quality(Box<Judgement>),
+}
+
+/// How judged rows are parted.
+#[derive(Debug)]
+pub(in crate::run) struct Judgement {
+    /// How many columns the input has; those of the operator stand behind them.
+    pub(in crate::run) width: usize,
+    /// The columns of the outputs, by their places.
+    pub(in crate::run) schemas: Vec<SchemaRef>,
+    /// Which outputs somebody reads.
+    pub(in crate::run) wanted: Vec<bool>,
+    /// Whether rows carry AWS's columns and none of ours.
+    pub(in crate::run) glue: bool,
+    /// What failing rows carry.
+    pub(in crate::run) quarantine: Quarantine,
+    /// What is known when all rows have been judged.
+    pub(in crate::run) at_end: Arc<dyn AtEnd>,
+}
+
+/// Outputs of a stage whose rows are known when it has ended.
+pub(in crate::run) trait AtEnd: fmt::Debug + Send + Sync {
+    /// The rows of such an output.
+    fn rows(&self, output: usize) -> Result<RecordBatch>;
 }
 
 /// What is said of every quarantined row beside its failures.
@@ -42,20 +69,56 @@ pub(in crate::run) struct Quarantine {
     pub(in crate::run) files: Arc<Vec<String>>,
     /// The hidden column with the row's place, if the input has one.
     pub(in crate::run) row: Option<&'static str>,
+    /// The hidden column with the row as its source read it, if failing rows are kept like that.
+    pub(in crate::run) original: Option<&'static str>,
     /// A few failures for the report.
     pub(in crate::run) samples: Arc<Samples>,
 }
 
 impl Split {
     /// The columns of an output.
-    pub(in crate::run) fn schema(&self, port: usize) -> SchemaRef {
-        match (self, port) {
+    pub(in crate::run) fn schema(&self, output: usize) -> SchemaRef {
+        match (self, output) {
             (Self::Whole { schema, .. }, _) => Arc::clone(schema),
             (Self::Malformed { main, .. }, 0) => Arc::clone(main),
             (Self::Malformed { malformed, .. }, _) => Arc::clone(malformed),
-            (Self::Quality { passed, .. }, 0) => Arc::clone(passed),
-            (Self::Quality { failed, .. }, _) => Arc::clone(failed),
+            (Self::Quality(judgement), output) => Arc::clone(&judgement.schemas[output]),
         }
+    }
+
+    /// The columns of all outputs.
+    pub(in crate::run) fn schemas(&self) -> Vec<SchemaRef> {
+        let count = match self {
+            Self::Whole { .. } | Self::Malformed { .. } => 2,
+            Self::Quality(judgement) => judgement.schemas.len(),
+        };
+        (0..count).map(|output| self.schema(output)).collect()
+    }
+
+    /// Whether an output has no rows before the stage has ended.
+    pub(super) fn is_at_end(&self, output: usize) -> bool {
+        matches!(self, Self::Quality(_)) && matches!(output, port::RULE_OUTCOMES | port::AGGREGATED_METRICS)
+    }
+
+    /// The rows of such an output.
+    pub(super) fn at_end(&self, output: usize) -> Result<RecordBatch> {
+        match self {
+            Self::Quality(judgement) => judgement.at_end.rows(output),
+            Self::Whole { .. } | Self::Malformed { .. } => internal_err!("a stage has no outputs at its end"),
+        }
+    }
+
+    /// Whether somebody may read an output.
+    pub(super) fn is_wanted(&self, output: usize) -> bool {
+        match self {
+            Self::Whole { .. } | Self::Malformed { .. } => true,
+            Self::Quality(judgement) => judgement.wanted[output],
+        }
+    }
+
+    /// Whether rows of an output count for the node: those of a quality node leave it by two outputs.
+    pub(super) fn counts(&self, output: usize) -> bool {
+        !matches!(self, Self::Quality(_)) || matches!(output, port::PASSED | port::FAILED)
     }
 
     /// The parts of a batch, by output; `None` where there are no rows.
@@ -72,13 +135,63 @@ impl Split {
                 let bad = bad.map(|rows| unnest(&rows, marker, malformed)).transpose()?;
                 Ok(vec![good, bad])
             }
-            Self::Quality { marker, passed, failed, quarantine } => {
-                let (good, bad) = part(batch, marker)?;
-                let good = good.map(|rows| without(&rows, marker, passed)).transpose()?;
-                let bad = bad.map(|rows| quarantine.apply(&rows, marker, failed)).transpose()?;
-                Ok(vec![good, bad])
-            }
+            Self::Quality(judgement) => judgement.apply(batch),
         }
+    }
+}
+
+impl Judgement {
+    fn apply(&self, batch: &RecordBatch) -> Result<Vec<Option<RecordBatch>>> {
+        let (good, bad) = part(batch, FAILURES)?;
+        if let Some(good) = &good {
+            self.quarantine.sample(good, WARNINGS);
+        }
+        if let Some(bad) = &bad {
+            self.quarantine.sample(bad, FAILURES);
+        }
+        let verdicts: &[&str] = &VERDICTS;
+        let kept: &[&str] = match self.glue {
+            true => verdicts,
+            false if batch.column_by_name(WARNINGS).is_some() => &[WARNINGS],
+            false => &[],
+        };
+        let passed = good.map(|rows| self.rows(&rows, kept, port::PASSED)).transpose()?;
+        let failed = bad.map(|rows| self.failed(&rows)).transpose()?;
+        let all = |added: &[&str], output: usize| {
+            let wanted = self.wanted[output] && batch.num_rows() > 0;
+            wanted.then(|| self.rows(batch, added, output)).transpose()
+        };
+        Ok(vec![passed, failed, all(&[], port::ORIGINAL)?, all(verdicts, port::ROW_LEVEL)?])
+    }
+
+    /// Rows with the columns of the input and some of the operator's.
+    fn rows(&self, rows: &RecordBatch, added: &[&str], output: usize) -> Result<RecordBatch> {
+        let mut columns: Vec<ArrayRef> = rows.columns()[..self.width].to_vec();
+        for name in added {
+            columns.push(column(rows, name)?);
+        }
+        Ok(RecordBatch::try_new(Arc::clone(&self.schemas[output]), columns)?)
+    }
+
+    fn failed(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let schema = &self.schemas[port::FAILED];
+        let mut columns = self.quarantine.columns(rows, self.width)?;
+        if self.glue {
+            for name in VERDICTS {
+                columns.push(column(rows, name)?);
+            }
+        } else {
+            self.quarantine.describe(rows, &mut columns, schema)?;
+        }
+        // Of an outer join a row of a source may be missing: its columns are nullable whatever the source says.
+        Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    }
+}
+
+fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef> {
+    match rows.column_by_name(name) {
+        Some(column) => Ok(Arc::clone(column)),
+        None => internal_err!("a stage has no column `{name}`"),
     }
 }
 
@@ -123,24 +236,38 @@ fn unnest(batch: &RecordBatch, marker: &str, schema: &SchemaRef) -> Result<Recor
 }
 
 impl Quarantine {
-    /// The visible columns of the rows, their failures, and where they come from.
-    fn apply(&self, rows: &RecordBatch, marker: &str, schema: &SchemaRef) -> Result<RecordBatch> {
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        let visible: Vec<usize> =
-            rows.schema().fields().iter().enumerate().filter(|(_, field)| !is_hidden(field.name())).map(|(at, _)| at).collect();
-        columns.extend(visible.iter().map(|at| Arc::clone(rows.column(*at))));
-        let Some(failures) = rows.column_by_name(marker) else { return internal_err!("a stage has no column `{marker}`") };
-        columns.push(Arc::clone(failures));
+    /// The columns that failing rows keep: those of the input, or those that the source read.
+    fn columns(&self, rows: &RecordBatch, width: usize) -> Result<Vec<ArrayRef>> {
+        let Some(name) = self.original else {
+            let visible = (0..width).filter(|at| !is_hidden(rows.schema_ref().field(*at).name()));
+            return Ok(visible.map(|at| Arc::clone(rows.column(at))).collect());
+        };
+        match column(rows, name)?.as_struct_opt() {
+            Some(original) => Ok(original.columns().to_vec()),
+            None => internal_err!("`{name}` is not a struct"),
+        }
+    }
+
+    /// Adds what is to be known about the rows behind the columns that they keep.
+    fn describe(&self, rows: &RecordBatch, columns: &mut Vec<ArrayRef>, schema: &SchemaRef) -> Result<()> {
+        let ids = event_ids(&self.node, schema, columns)?;
+        columns.push(column(rows, FAILURES)?);
         let count = rows.num_rows();
         let constant = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; count])) };
         columns.push(constant(&self.run_id));
         columns.push(constant(&self.node));
         columns.push(constant(&self.ruleset));
-        self.samples.add(failures, self.row_ids(rows), &self.files);
         columns.push(self.source(rows, schema)?);
-        columns.push(event_ids(&self.node, rows, &visible)?);
+        columns.push(ids);
         columns.push(Arc::new(TimestampMicrosecondArray::from(vec![self.at.timestamp_micros(); count])));
-        Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+        Ok(())
+    }
+
+    /// Keeps a few failures for the report.
+    fn sample(&self, rows: &RecordBatch, marker: &str) {
+        if let Some(failures) = rows.column_by_name(marker) {
+            self.samples.add(failures, self.row_ids(rows), &self.files);
+        }
     }
 
     /// Where the rows come from, if that is known.
@@ -166,22 +293,22 @@ impl Quarantine {
 }
 
 /// `_dq_event_id`: the same for the same values at the same node, whatever the run: what makes a replay idempotent.
-fn event_ids(node: &str, rows: &RecordBatch, visible: &[usize]) -> Result<ArrayRef> {
+/// The columns are the first of the schema.
+fn event_ids(node: &str, schema: &SchemaRef, columns: &[ArrayRef]) -> Result<ArrayRef> {
     let options = FormatOptions::default();
-    let formatters = visible
+    let formatters = columns
         .iter()
-        .map(|at| ArrayFormatter::try_new(rows.column(*at).as_ref(), &options))
+        .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
         .collect::<std::result::Result<Vec<_>, _>>()?;
-    let names: Vec<String> = visible.iter().map(|at| rows.schema().field(*at).name().clone()).collect();
     let mut ids = StringBuilder::new();
-    for row in 0..rows.num_rows() {
+    for row in 0..columns.first().map_or(0, Array::len) {
         let mut hash = blake3::Hasher::new();
         hash.update(node.as_bytes());
-        for ((at, name), formatter) in visible.iter().zip(&names).zip(&formatters) {
+        for ((column, field), formatter) in columns.iter().zip(schema.fields()).zip(&formatters) {
             hash.update(&[0]);
-            hash.update(name.as_bytes());
+            hash.update(field.name().as_bytes());
             // Null and the empty text are two values.
-            hash.update(if rows.column(*at).is_null(row) { &[1] } else { &[2] });
+            hash.update(if column.is_null(row) { &[1] } else { &[2] });
             hash.update(formatter.value(row).to_string().as_bytes());
         }
         ids.append_value(&hash.finalize().to_hex()[..32]);

@@ -112,6 +112,9 @@ pub const ROW: &str = "__gc_row";
 /// The hidden column that is NULL for a good row and says of a malformed one what is wrong with it.
 pub const MALFORMED: &str = "__gc_malformed";
 
+/// The hidden column with the columns of a source's row as they were read, for quarantined rows.
+pub const ORIGINAL: &str = "__gc_original";
+
 /// The parts of a `__gc_row`: file index and row number from 1.
 pub fn split_row_id(id: u64) -> (usize, u64) {
     (usize::try_from(id >> 40).unwrap_or(usize::MAX), id & ((1 << 40) - 1))

@@ -3,11 +3,13 @@
 use datafusion::logical_expr::Expr;
 use indexmap::IndexMap;
 
+use super::action::{Action, Actions};
 use super::condition::Demand;
 use super::def::{RowClass, RuleDef};
 use super::history::{History, Series};
 use crate::source::Span;
 use crate::syntax::dqdl::ast::{Logic, RuleNode};
+use crate::syntax::dqdl::plain_rule_text;
 
 /// A ruleset whose rules know their columns.
 #[derive(Debug, Clone)]
@@ -31,6 +33,13 @@ impl BoundRuleset {
     pub fn wanted(&self) -> Vec<Series> {
         let dynamic = self.leaves().filter(|leaf| leaf.checks.iter().any(|check| matches!(check.condition, Demand::Dynamic(_))));
         dynamic.filter_map(|leaf| leaf.metrics.first().map(|(name, _)| leaf.series(name))).collect()
+    }
+
+    /// Whether a row can fail a rule and stay, with what is wrong written on it.
+    pub fn can_annotate(&self, actions: &Actions) -> bool {
+        let annotates =
+            |rule: &BoundRule| rule.body.class() != RowClass::Dataset && actions.action(&rule.labels) == Action::Annotate;
+        self.rules.iter().any(annotates)
     }
 }
 
@@ -90,14 +99,23 @@ impl Body {
 }
 
 impl BoundRule {
-    /// Whether its labels say that a row that fails it is told about and kept.
-    pub fn is_warning(&self) -> bool {
-        self.labels.get("severity").is_some_and(|value| value.eq_ignore_ascii_case("warn"))
+    /// Its text without labels.
+    pub fn plain_text(&self) -> String {
+        plain_rule_text(&self.node)
     }
 
-    /// Whether a row that fails it goes to the `failed` port.
-    pub fn routes(&self) -> bool {
-        self.body.class() != RowClass::Dataset && !self.is_warning()
+    /// Its text as AWS prints it where rules come with their labels: all that count for it, the default ones too.
+    pub fn labelled_text(&self) -> String {
+        if self.labels.is_empty() {
+            return self.plain_text();
+        }
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let labels: Vec<_> = self.labels.iter().map(|(key, value)| format!("{}={}", quoted(key), quoted(value))).collect();
+        let whole = match self.body {
+            Body::Leaf(_) => self.plain_text(),
+            Body::Composite { .. } => format!("({})", self.plain_text()),
+        };
+        format!("{whole} labels=[{}]", labels.join(", "))
     }
 }
 

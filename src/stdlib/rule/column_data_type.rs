@@ -45,11 +45,13 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     };
     let column = cx.column_with_dots(0)?;
     let format = cx.tag("format").filter(|_| target == Target::Date).map(|literal| literal.value.clone());
+    let written = format.as_ref().map_or_else(String::new, |format| format!(" as {format}"));
     let castable = castable(cx, &column, target, format);
     let test = if *operator == CompareOp::Ne { !castable } else { castable };
     let metrics = vec![(column.metric("ColumnDataType.Compliance"), Metric::Share)];
     let check = Check { metric: Metric::Share, condition: cx.threshold()? };
-    let message = if *operator == CompareOp::Ne { "can be cast to the type" } else { "cannot be cast to the type" };
+    let can = if *operator == CompareOp::Ne { "can" } else { "cannot" };
+    let message = format!("{can} be cast to {}{written}", literal.value);
     Ok(Leaf { empty: Empty::Passes, ..cx.rows(&[column], Test::Row(test), metrics, vec![check], message)? })
 }
 

@@ -9,7 +9,7 @@ use super::bound::{Check, Leaf, Metric, Tally, TallyKind, Test};
 use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef};
 use super::literal::Comparison;
-use super::{operand, values};
+use super::{operand, reason, values};
 use crate::diag::Reported;
 use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind};
 
@@ -38,7 +38,8 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     } else {
         bounds(cx, &column, &length, condition)?
     };
-    cx.rows(&[column], Test::Row(judged), metrics, checks, "has a length that does not satisfy the condition")
+    let message = format!("has a length of {}, which {}", reason::LENGTH, reason::words(cx, condition));
+    cx.rows(&[column], Test::Row(judged), metrics, checks, message)
 }
 
 /// `in`, `not in` and `not between` are judged row by row, the others by the shortest and the longest value.

@@ -4,7 +4,7 @@ use super::bind::{Column, RuleCx};
 use super::bound::{Check, Leaf, Metric, Tally, TallyKind, Test};
 use super::def::{Eval, RowClass, RuleDef, Takes};
 use super::operand::{self, Kind};
-use super::values;
+use super::{reason, values};
 use crate::diag::{Diagnostic, Reported, codes};
 use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind};
 
@@ -45,8 +45,8 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
             }
         },
     };
+    let message = reason::words(cx, condition);
     let condition = cx.threshold()?;
-    let message = "does not satisfy the condition";
     cx.rows(&[column], Test::Row(test), metrics, vec![Check { metric: Metric::Share, condition }], message)
 }
 

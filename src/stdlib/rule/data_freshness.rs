@@ -9,10 +9,10 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit, TimestampMic
 
 use super::bind::RuleCx;
 use super::bound::{Check, Empty, Leaf, Metric, Test};
-use super::cast;
 use super::condition::Demand;
 use super::def::{Eval, RowClass, RuleDef, Takes, Usable};
 use super::function::{call, strings};
+use super::{cast, reason};
 use crate::diag::Reported;
 
 pub(super) static DATA_FRESHNESS: RuleDef = RuleDef {
@@ -58,12 +58,10 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
         Ok(Arc::new(test) as ArrayRef)
     };
     let test = call("age_satisfies", key, DataType::Boolean, vec![column.expr.clone()], Arc::new(kernel));
+    let message = format!("has an age that {}", reason::words(cx, cx.condition()));
     let metrics = vec![(column.metric("DataFreshness.Compliance"), Metric::Share)];
     let check = Check { metric: Metric::Share, condition: Demand::ALL };
-    Ok(Leaf {
-        empty: Empty::Passes,
-        ..cx.rows(&[column], Test::Row(test), metrics, vec![check], "has an age that does not satisfy the condition")?
-    })
+    Ok(Leaf { empty: Empty::Passes, ..cx.rows(&[column], Test::Row(test), metrics, vec![check], message)? })
 }
 
 /// Hours since then, rounded to two digits as AWS does; negative in the future.

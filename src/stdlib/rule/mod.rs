@@ -5,6 +5,7 @@
 //! what was written into [`bound`] rules, plain data that the planner fuses into as few passes as it can.
 
 mod accept;
+mod action;
 mod bind;
 mod bound;
 mod cast;
@@ -17,7 +18,9 @@ mod keys;
 mod lint;
 mod literal;
 mod operand;
+mod outcome;
 mod pattern;
+mod reason;
 mod values;
 
 mod aggregate_match;
@@ -62,6 +65,7 @@ mod variance;
 mod zeros_count;
 
 pub use accept::accept_all;
+pub use action::{Action, Actions, carries, label_of};
 pub use bind::{PRIMARY, Scope, bind};
 pub use bound::*;
 pub use condition::{Demand, NumberCondition};
@@ -69,6 +73,8 @@ pub use def::{Arity, Eval, ParamKind, RowClass, RuleDef, RuleParam, Takes, Usabl
 pub use failure::{failure_fields, failures_type, label_fields};
 pub use function::{Kernel, call};
 pub use history::{History, Point, Series, evaluated};
+pub use outcome::{VERDICTS, aggregated_schema, map_fields, outcomes_schema, verdict_fields};
+pub use reason::LENGTH;
 
 use column_count::COLUMN_COUNT;
 use custom_sql::CUSTOM_SQL;

@@ -16,6 +16,8 @@ mod sql;
 mod union;
 mod window;
 
+pub use evaluate_data_quality::port;
+
 use datafusion::common::DataFusionError;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;

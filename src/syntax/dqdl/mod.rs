@@ -25,5 +25,5 @@ mod zone;
 
 pub use format::format;
 pub use parse::{Dialect, parse};
-pub use print::{rule_text, simple_rule_text};
+pub use print::{plain_rule_text, rule_text, simple_rule_text};
 pub use validate::validate;

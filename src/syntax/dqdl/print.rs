@@ -16,6 +16,23 @@ pub fn rule_text(node: &RuleNode) -> String {
     }
 }
 
+/// [`rule_text`] without any labels.
+pub fn plain_rule_text(node: &RuleNode) -> String {
+    let mut plain = node.clone();
+    drop_labels(&mut plain);
+    rule_text(&plain)
+}
+
+fn drop_labels(node: &mut RuleNode) {
+    match node {
+        RuleNode::Rule(rule) => rule.labels.clear(),
+        RuleNode::Composite(composite) => {
+            composite.labels.clear();
+            composite.parts.iter_mut().for_each(drop_labels);
+        }
+    }
+}
+
 /// The canonical text of one rule (or analyzer).
 pub fn simple_rule_text(rule: &Rule) -> String {
     let mut text = rule.rule_type.text.clone();

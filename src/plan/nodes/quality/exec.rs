@@ -16,10 +16,11 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-use super::failures::{failures, verdicts};
+use super::failures::Judged;
 use super::ledger::{Counts, Ledger};
-use super::spec::{Spec, added_fields};
+use super::spec::{RuleSpec, Spec, added_fields};
 use super::verdict::{Mask, Verdict};
+use crate::stdlib::rule::Action;
 
 /// Judges rows: the input's columns and what is wrong with each row.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl QualityExec {
         ledger: Arc<Ledger>,
     ) -> Self {
         let mut fields: Vec<_> = input.schema().fields().iter().cloned().collect();
-        fields.extend(added_fields(spec.verdicts).into_iter().map(Arc::new));
+        fields.extend(added_fields(&spec).into_iter().map(Arc::new));
         let schema = Arc::new(Schema::new_with_metadata(fields, input.schema().metadata().clone()));
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
@@ -186,23 +187,32 @@ impl Judge {
         let rules: Vec<Option<Verdict>> =
             self.spec.rules.iter().map(|rule| rule.tree.as_ref().map(|tree| Verdict::combine(tree, &leaves))).collect();
         let mut routed = BooleanBuffer::new_unset(rows);
+        let (mut annotated, mut faulty) = (routed.clone(), routed.clone());
         for ((rule, verdict), counts) in self.spec.rules.iter().zip(&rules).zip(&mut self.counts.rules) {
             let Some(verdict) = verdict else { continue };
             counts.rows += rows as u64;
             counts.add(verdict);
-            if rule.routes {
+            faulty = &faulty | &verdict.fail;
+            if rule.routes() {
                 routed = &routed | &verdict.fail;
+            } else if rule.annotates() {
+                annotated = &annotated | &verdict.fail;
             }
         }
         let failed = routed.count_set_bits() as u64;
         self.counts.input += rows as u64;
         self.counts.failed += failed;
+        self.counts.faulty += faulty.count_set_bits() as u64;
         // Counted apart, so that passed + failed = input is a finding and not a definition.
         self.counts.passed += (!&routed).count_set_bits() as u64;
         let mut columns = batch.columns().to_vec();
-        columns.push(failures(&self.spec, batch, &leaves, &rules, &routed)?);
+        let judged = Judged { spec: &self.spec, batch, leaves: &leaves, rules: &rules };
+        columns.push(judged.failures(&routed, &|rule| rule.action != Action::Ignore)?);
+        if self.spec.warnings {
+            columns.push(judged.failures(&(&annotated & &!&routed), &RuleSpec::annotates)?);
+        }
         if self.spec.verdicts {
-            columns.extend(verdicts(&self.spec, &rules, rows)?);
+            columns.extend(judged.verdicts(rows)?);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)

@@ -56,6 +56,8 @@ pub struct Counts {
     pub passed: u64,
     /// Rows for the `failed` port.
     pub failed: u64,
+    /// Rows that fail any rule, whatever becomes of them.
+    pub faulty: u64,
     /// Per leaf of the spec: rows inside it.
     pub leaves: Vec<Tested>,
     /// Per rule of the spec.
@@ -88,6 +90,7 @@ impl Counts {
             input: 0,
             passed: 0,
             failed: 0,
+            faulty: 0,
             leaves: vec![Tested::default(); spec.leaves.len()],
             rules: vec![Tested::default(); spec.rules.len()],
             tallies: spec.tallies.iter().map(|tally| Accumulator::new(tally.kind)).collect(),
@@ -98,6 +101,7 @@ impl Counts {
         self.input += other.input;
         self.passed += other.passed;
         self.failed += other.failed;
+        self.faulty += other.faulty;
         let tested = self.leaves.iter_mut().zip(&other.leaves).chain(self.rules.iter_mut().zip(&other.rules));
         for (own, more) in tested {
             own.rows += more.rows;

@@ -2,7 +2,7 @@
 //! what is wrong with it.
 //!
 //! In reading order: [`spec`] is what the node is told, [`exec`] the physical operator, [`verdict`] its three-valued
-//! bit maps, [`failures`] the columns it adds, [`tally`] its aggregates
+//! bit maps, [`failures`] the columns it adds, [`shown`] their texts, [`tally`] its aggregates
 //! ([`bounds`], [`shape`] and [`quantiles`] are what some of them accumulate), [`ledger`] what it counted; [`keys`] finds
 //! keys that occur twice or in another data set, in passes before this one.
 
@@ -13,6 +13,7 @@ pub mod keys;
 mod ledger;
 mod quantiles;
 mod shape;
+mod shown;
 mod spec;
 mod tally;
 mod verdict;
@@ -32,7 +33,7 @@ use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 
 pub use exec::QualityExec;
 pub use ledger::{Counts, Ledger, Tested};
-pub use spec::{Blame, FAILURES, LeafSpec, RuleSpec, Spec, TallySpec, Tree, VERDICTS};
+pub use spec::{Blame, FAILURES, LeafSpec, RuleSpec, Spec, TallySpec, Tree, WARNINGS};
 pub use tally::Accumulator;
 pub use verdict::Mask;
 
@@ -56,7 +57,7 @@ impl QualityNode {
 
     fn new(input: LogicalPlan, expressions: Vec<Expr>, spec: Arc<Spec>, ledger: Arc<Ledger>) -> Result<Self> {
         let mut fields: Vec<_> = input.schema().iter().map(|(qualifier, field)| (qualifier.cloned(), field.clone())).collect();
-        fields.extend(spec::added_fields(spec.verdicts).into_iter().map(|field| (None, Arc::new(field))));
+        fields.extend(spec::added_fields(&spec).into_iter().map(|field| (None, Arc::new(field))));
         let schema = Arc::new(DFSchema::new_with_metadata(fields, input.schema().metadata().clone())?);
         Ok(Self { input, expressions, spec, ledger, schema })
     }

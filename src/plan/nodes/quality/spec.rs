@@ -1,18 +1,15 @@
 //! What the quality operator is told: expressions, and which rule reads which of them.
 
-use std::sync::Arc;
-
-use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::arrow::datatypes::Field;
 use datafusion::logical_expr::Expr;
 use indexmap::IndexMap;
 
-use crate::stdlib::rule::{TallyKind, failures_type};
+use crate::stdlib::rule::{Action, TallyKind, failures_type, verdict_fields};
 
 /// The column that names what is wrong with a row; null for a row that goes to the main port.
 pub const FAILURES: &str = "__gc_failures";
-/// AWS's four columns about a row.
-pub const VERDICTS: [&str; 4] =
-    ["DataQualityRulesPass", "DataQualityRulesFail", "DataQualityRulesSkip", "DataQualityEvaluationResult"];
+/// The column that names what is to be known about a row that stays; null for a row that nothing is said of.
+pub const WARNINGS: &str = "__gc_warnings";
 
 /// What to judge and count in one pass. Numbers are places in `expressions` or `leaves`.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +24,8 @@ pub struct Spec {
     pub rules: Vec<RuleSpec>,
     /// Whether a row outside a `where` passes the rule; else it is undecided.
     pub filtered_passes: bool,
+    /// Whether [`WARNINGS`] is added.
+    pub warnings: bool,
     /// Whether AWS's four columns are added.
     pub verdicts: bool,
 }
@@ -58,12 +57,16 @@ pub struct RuleSpec {
     pub id: String,
     /// Its canonical text.
     pub text: String,
+    /// Its text in AWS's four columns.
+    pub shown: String,
     /// Its labels.
     pub labels: IndexMap<String, String>,
     /// How its tests are combined; `None` if it decides no row.
     pub tree: Option<Tree>,
-    /// Whether a row that fails it goes to the `failed` port.
-    pub routes: bool,
+    /// What becomes of a row that fails it.
+    pub action: Action,
+    /// Whether that happens at all; else the row stays as if it passed.
+    pub acts: bool,
     /// What to say of a row, leaf by leaf.
     pub blames: Vec<Blame>,
 }
@@ -79,6 +82,10 @@ pub struct Blame {
     pub names: String,
     /// What is wrong.
     pub message: String,
+    /// What is wrong with a row that is null there.
+    pub null_message: String,
+    /// Whether one null of several columns is enough for that.
+    pub any_null: bool,
 }
 
 /// How the tests of a rule are combined.
@@ -92,13 +99,26 @@ pub enum Tree {
     Or(Vec<Tree>),
 }
 
+impl RuleSpec {
+    /// Whether a row that fails it goes to the `failed` port.
+    pub(super) fn routes(&self) -> bool {
+        self.acts && self.action == Action::Route
+    }
+
+    /// Whether it is written on a row that fails it and stays.
+    pub(super) fn annotates(&self) -> bool {
+        self.acts && self.action == Action::Annotate
+    }
+}
+
 /// The columns that are added to the input's.
-pub(super) fn added_fields(verdicts: bool) -> Vec<Field> {
+pub(super) fn added_fields(spec: &Spec) -> Vec<Field> {
     let mut fields = vec![Field::new(FAILURES, failures_type(), true)];
-    if verdicts {
-        let list = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));
-        fields.extend(VERDICTS[..3].iter().map(|name| Field::new(*name, list.clone(), false)));
-        fields.push(Field::new(VERDICTS[3], DataType::Utf8, false));
+    if spec.warnings {
+        fields.push(Field::new(WARNINGS, failures_type(), true));
+    }
+    if spec.verdicts {
+        fields.extend(verdict_fields());
     }
     fields
 }

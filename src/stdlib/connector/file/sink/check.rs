@@ -141,6 +141,11 @@ fn check_types(args: &Args, format: Format, keys: &[&str], schema: &Schema, sink
         for help in unfit.helps {
             diagnostic = diagnostic.help(*help);
         }
+        if name == "_dq_warnings" {
+            diagnostic = diagnostic
+                .note("`evaluate_data_quality` writes there what is wrong with rows that stay, by rules with `severity = warn`")
+                .help("or set `actions: { severity=warn: ignore }` in that node: then it writes nothing");
+        }
         sink.push(diagnostic);
     }
 }
