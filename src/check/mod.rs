@@ -2,6 +2,7 @@
 
 mod actions;
 mod graph;
+mod maker;
 mod origin;
 mod quality;
 mod resolve;

@@ -6,14 +6,13 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, Sc
 use datafusion::logical_expr::LogicalPlan;
 
 use super::Cx;
-use super::actions;
-use super::origin;
 use super::schemas::{fate, stub, stubs};
+use super::{actions, maker, origin};
 use crate::diag::{Diagnostic, Sink, codes};
 use crate::ir::{Job, Node, NodeId, Quality};
 use crate::spec::project::resolve_ruleset;
 use crate::stdlib::expr::{ColumnFate, is_hidden};
-use crate::stdlib::rule::{self, Actions, Scope};
+use crate::stdlib::rule::{self, Actions, Behind, Scope};
 use crate::stdlib::transform::{Input, port};
 use crate::syntax::dqdl;
 
@@ -50,11 +49,13 @@ fn bind(cx: &Cx<'_>, job: &Job, id: NodeId, input: Option<&Input>, sink: &mut Si
     // An alias whose columns are not known is left out only together with the whole ruleset: a rule about it cannot be typed.
     let aliases = references(job, id)?;
     let fates = |column: &str| -> Option<ColumnFate> { fate(job, id, column) };
+    let maker = maker::of(job, id);
     let scope = Scope {
         engine: cx.engine,
         primary: &input.plan,
         aliases: &aliases,
         fates: &fates,
+        behind: maker.as_ref().map_or(Behind::Files, Behind::Made),
         now: cx.world.now(),
         has_history: cx.world.is_file(&cx.project.root.join(STATE)),
         dialect: dqdl::Dialect::Superset,

@@ -12,7 +12,8 @@ use indexmap::{IndexMap, IndexSet};
 use super::nodes::quality::keys::{Groups, KeySet};
 use super::nodes::quality::{Blame, LeafSpec, RuleSpec, Spec, TallySpec, Tree};
 use crate::stdlib::rule::{
-    Actions, Among, Body, BoundRule, BoundRuleset, Keys, Leaf, Member, Metric, QueryText, RowClass, Tally, Test, call,
+    Actions, Among, Body, BoundRule, BoundRuleset, FileDemand, FilePlace, FileRule, FileSet, Keys, Leaf, Member, Metric,
+    QueryText, RowClass, Tally, Test, call,
 };
 use crate::syntax::dqdl::ast::Logic;
 
@@ -27,6 +28,8 @@ pub struct Needs {
     pub numbers: IndexSet<QueryText>,
     /// Queries that give the rows that pass, with the columns by which they are found.
     pub row_queries: IndexMap<QueryText, Vec<Expr>>,
+    /// Rules about files.
+    pub files: Vec<FileRule>,
 }
 
 /// A key whose groups are to be counted, over the rows of a `where`.
@@ -64,6 +67,10 @@ pub struct Pass {
 pub fn passes(ruleset: &BoundRuleset) -> Vec<Pass> {
     let needs = Needs::of(ruleset);
     let mut passes = Vec::new();
+    if !needs.files.is_empty() {
+        let places: IndexSet<String> = needs.files.iter().flat_map(places).collect();
+        passes.push(Pass { reads: shortened(places.into_iter()), why: count(needs.files.len(), "rule") + " about files" });
+    }
     if !needs.groupings.is_empty() {
         let keys: IndexSet<String> = needs.groupings.iter().map(|grouping| names(&grouping.keys)).collect();
         passes.push(Pass {
@@ -139,6 +146,8 @@ impl Needs {
             Metric::Query(query) => {
                 self.numbers.insert(query.clone());
             }
+            Metric::Files(_, rule) if self.files.contains(rule) => {}
+            Metric::Files(_, rule) => self.files.push((**rule).clone()),
             Metric::Rows | Metric::Share | Metric::Tally(_) | Metric::Known(_) => {}
         }
     }
@@ -165,6 +174,19 @@ impl Needs {
             },
         }
     }
+}
+
+/// Where the files of a rule are, in words.
+fn places(rule: &FileRule) -> Vec<String> {
+    let place = |set: &FileSet| match &set.place {
+        FilePlace::Source => "the files of the input".to_owned(),
+        FilePlace::Path(path) => format!("`{path}`"),
+    };
+    let mut places = vec![place(&rule.files)];
+    if let FileDemand::Same { others, .. } = &rule.demand {
+        places.push(place(others));
+    }
+    places
 }
 
 fn names(keys: &Keys) -> String {
@@ -405,6 +427,7 @@ fn tallies_of(metric: &Metric, found: &mut IndexSet<Tally>) {
         | Metric::Reference(..)
         | Metric::ReferenceRows(_)
         | Metric::Query(_)
+        | Metric::Files(..)
         | Metric::Known(_) => {}
     }
 }

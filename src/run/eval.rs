@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 
 use super::dataset::{self, Stop};
 use super::execute::{RunIdentity, ruleset_hash};
-use super::quality::{Prepared, QualityOptions, QualityResult, prepare};
+use super::quality::{Beside, Files, Prepared, QualityOptions, QualityResult, prepare};
 use super::report::{FailedRow, QualityReport};
 use super::rows::RowWriter;
 use crate::diag::levels::{self, Levels};
@@ -21,7 +21,7 @@ use crate::plan::scans;
 use crate::source::{EmbedMap, SourceMap};
 use crate::state::{self, Reader, SqliteStore, Status, Store};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, BoundRuleset, History, Scope};
+use crate::stdlib::rule::{self, Behind, BoundRuleset, History, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
 
@@ -124,6 +124,7 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
             primary: &primary,
             aliases: &aliases,
             fates: NO_FATES,
+            behind: Behind::Files,
             now: world.now(),
             has_history: contexts.contains(&context),
             dialect,
@@ -175,7 +176,8 @@ async fn judge(
         ..QualityOptions::default()
     };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
-    let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, history).await.map_err(unreadable)?;
+    let beside = Beside { files: Files::of_data(&request.data), history };
+    let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, beside).await.map_err(unreadable)?;
     let samples = drain(session, &prepared, request).await?;
     let QualityResult { outcomes, rows, analyzers, statistics, .. } = prepared.finish().map_err(unreadable)?;
     Ok(QualityReport { outcomes, rows, samples, analyzers, statistics })

@@ -176,6 +176,7 @@ impl Parts for Connected<'_> {
 
 struct Run<'a> {
     job: &'a Job,
+    /// The folder of the project.
     root: &'a Path,
     identity: &'a RunIdentity,
     session: &'a SessionState,

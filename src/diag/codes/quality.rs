@@ -20,6 +20,11 @@ pub(super) static ALL: &[&Code] = &[
     &QUERY_SHAPE,
     &OPERAND_NOT_SUPPORTED,
     &NOT_SUPPORTED,
+    &NO_FILES_BEHIND,
+    &FILE_PATH,
+    &TAG_VALUE,
+    &UNUSED_TAG,
+    &FILTER_ORDER,
     &ACTION_LABEL,
     &UNUSED_ACTION,
     &NO_SOURCE_ROWS,
@@ -64,6 +69,18 @@ pub static OPERAND_NOT_SUPPORTED: Code =
     code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
 /// `DetectAnomalies "RowCount"`
 pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");
+/// `FileSize < 10 MB` behind a transform
+pub static NO_FILES_BEHIND: Code =
+    code!(Error, "GC0520", "no-files-behind", "a file rule without a path about rows that are read from no file");
+/// `FileSize "s3://lake/in/" < 10 MB`
+pub static FILE_PATH: Code = code!(Error, "GC0521", "file-path", "a path of a file rule that cannot be read here");
+/// `with hashAlgorithm = "MD4"`
+pub static TAG_VALUE: Code = code!(Error, "GC0522", "tag-value", "a tag with a value that it cannot have");
+/// `with timeZone = "Europe/Berlin"` where no time of day is compared
+pub static UNUSED_TAG: Code = code!(Warning, "GC0523", "unused-tag", "a tag that has no effect on its rule");
+/// `with recentFiles = 1 with uriRegex = "orders_"`
+pub static FILTER_ORDER: Code =
+    code!(Warning, "GC0524", "filter-order", "a choice of recent files that comes before the choice by path");
 /// `actions: { warn: annotate }`
 pub static ACTION_LABEL: Code = code!(Error, "GC0525", "action-label", "an action for something that is no label with a value");
 /// `actions: { severty=warn: annotate }`

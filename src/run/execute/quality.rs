@@ -1,5 +1,6 @@
 //! Quality nodes in a run: what they evaluate, what they found, and whether the job may go on.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
@@ -14,7 +15,7 @@ use crate::plan::nodes::quality::FAILURES;
 use crate::plan::quality::RuleNames;
 use crate::plan::{Stage, quality_output, reads_rows};
 use crate::run::execute::RunIdentity;
-use crate::run::quality::{Outcomes, Prepared, QualityOptions, QualityResult, prepare};
+use crate::run::quality::{Beside, Files, Outcomes, Prepared, QualityOptions, QualityResult, prepare};
 use crate::run::report::{QualityReport, RunReport};
 use crate::run::stage::{Judgement, Quarantine, Samples, Split};
 use crate::spec::param::Args;
@@ -68,9 +69,10 @@ impl Run<'_> {
             warnings: !glue && quality.rules.can_annotate(&options.actions),
             ..options
         };
-        let history = self.history(stage.node, &quality.rules)?;
+        let files = Files { root: self.root.to_owned(), source: self.entries(stage.node) };
+        let beside = Beside { files, history: self.history(stage.node, &quality.rules)? };
         let (input, again, references) = (stage.plan.clone(), again.clone(), references.to_vec());
-        let prepared = prepare(&quality.rules, input, again, references, self.session, &options, history).await?;
+        let prepared = prepare(&quality.rules, input, again, references, self.session, &options, beside).await?;
         let prepared = Arc::new(prepared);
         let physical = self.session.create_physical_plan(prepared.plan()).await?;
         let input = before(&physical.schema(), FAILURES);
@@ -88,7 +90,7 @@ impl Run<'_> {
             node: node.name.value.clone(),
             ruleset: ruleset_hash(&quality.text),
             at: self.identity.started_at,
-            files: Arc::new(self.files(stage.node)),
+            files: Arc::new(self.entries(stage.node).into_iter().map(|(_, shown)| shown).collect()),
             row: input.field_with_name(ROW).is_ok().then_some(ROW),
             original: node.keeps_original().then_some(ORIGINAL),
             samples: Arc::clone(&samples),
@@ -109,10 +111,10 @@ impl Run<'_> {
         Ok(store.map(|store| store.history(&context(self.job, node), &wanted)).transpose()?.unwrap_or_default())
     }
 
-    /// The files that rows of a node come from.
-    fn files(&self, node: NodeId) -> Vec<String> {
+    /// The files that rows of a node come from, each with the name it is shown by.
+    fn entries(&self, node: NodeId) -> Vec<(PathBuf, String)> {
         let listed = reads_rows(self.job, node).and_then(|source| self.sources.get(source));
-        listed.map(|listed| listed.files.iter().map(|file| file.shown.clone()).collect()).unwrap_or_default()
+        listed.map(|listed| listed.files.iter().map(|file| (file.path.clone(), file.shown.clone())).collect()).unwrap_or_default()
     }
 }
 

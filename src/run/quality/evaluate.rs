@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::files::Judgements;
 use super::passes::Reference;
 use crate::plan::nodes::quality::Counts;
 use crate::plan::quality::{Grouping, Known, LeafPlace};
@@ -18,6 +19,7 @@ pub(super) struct Measured<'a> {
     pub(super) known: &'a Known,
     pub(super) references: &'a IndexMap<String, Reference>,
     pub(super) numbers: &'a IndexMap<QueryText, Result<f64, String>>,
+    pub(super) judgements: &'a Judgements,
     pub(super) places: &'a [LeafPlace],
     pub(super) counts: &'a Counts,
     pub(super) history: &'a History,
@@ -95,7 +97,10 @@ impl Measured<'_> {
         for check in &leaf.checks {
             let reason = match self.metric(leaf, place, &check.metric) {
                 Ok(Some(value)) if check.condition.resolve(&newest).holds(value) => None,
-                Ok(Some(value)) => Some(self.reason(value, place)),
+                Ok(Some(value)) => Some(match &check.metric {
+                    Metric::Files(_, rule) => self.judgements.reason(rule, value),
+                    _ => self.reason(value, place),
+                }),
                 Ok(None) => match leaf.empty {
                     Empty::Passes => None,
                     Empty::FailsUnlessFiltered if leaf.filter.is_some() => None,
@@ -194,6 +199,7 @@ impl Measured<'_> {
                 Some(Err(reason)) => return Err(reason.clone()),
                 None => None,
             },
+            Metric::Files(figure, rule) => return self.judgements.figure(rule, *figure),
             Metric::Known(value) => Some(*value),
         })
     }

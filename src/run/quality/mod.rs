@@ -4,6 +4,7 @@
 //! the third.
 
 mod evaluate;
+mod files;
 mod outcomes;
 mod passes;
 mod scan;
@@ -24,6 +25,8 @@ use crate::spec::param::Args;
 use crate::state::Statistic;
 use crate::stdlib::rule::{Actions, Among, BoundRuleset, History, Member, PRIMARY, QueryText, Test};
 use evaluate::Measured;
+pub use files::Files;
+use files::Judgements;
 pub(super) use outcomes::Outcomes;
 use passes::Reference;
 
@@ -72,6 +75,15 @@ impl QualityOptions {
     }
 }
 
+/// What rules look at beside rows.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Where the files are that rules are about.
+    pub files: Files,
+    /// What earlier runs recorded of [`BoundRuleset::wanted`].
+    pub history: History,
+}
+
 /// A ruleset that is being evaluated.
 #[derive(Debug)]
 pub struct Prepared {
@@ -80,6 +92,7 @@ pub struct Prepared {
     known: Known,
     references: IndexMap<String, Reference>,
     numbers: IndexMap<QueryText, Result<f64, String>>,
+    judgements: Judgements,
     places: Vec<LeafPlace>,
     ledger: Arc<Ledger>,
     options: QualityOptions,
@@ -104,7 +117,7 @@ pub struct QualityResult {
 /// Runs the passes that must come before the main one and plans that.
 ///
 /// `input` is what the main pass reads; `again` is the same data once more, for the passes before it and for queries;
-/// `history` is what earlier runs recorded of [`BoundRuleset::wanted`].
+/// `beside` is what rules look at beside rows.
 pub async fn prepare(
     ruleset: &BoundRuleset,
     input: LogicalPlan,
@@ -112,9 +125,11 @@ pub async fn prepare(
     references: Vec<(String, LogicalPlan)>,
     session: &SessionState,
     options: &QualityOptions,
-    history: History,
+    beside: Beside,
 ) -> Result<Prepared> {
     let needs = Needs::of(ruleset);
+    let Beside { files, history } = beside;
+    let judgements = files::judge(needs.files, &files).await?;
     let mut known = Known { groups: passes::groups(&needs.groupings, &again, session).await?, key_sets: Vec::new() };
     let mut found = IndexMap::new();
     for (alias, needs) in &needs.references {
@@ -152,6 +167,7 @@ pub async fn prepare(
         known,
         references: found,
         numbers,
+        judgements,
         places: Vec::new(),
         ledger: Arc::default(),
         options: options.clone(),
@@ -236,6 +252,7 @@ impl Prepared {
             known: &self.known,
             references: &self.references,
             numbers: &self.numbers,
+            judgements: &self.judgements,
             places: &self.places,
             counts: &counts,
             history: &self.history,

@@ -148,6 +148,7 @@ fn judged(rules: &[String], rows: &[Row], partitions: usize, options: QualityOpt
         primary: &primary,
         aliases: &aliases,
         fates: NO_FATES,
+        behind: rule::Behind::Files,
         now,
         has_history: false,
         dialect: Dialect::Superset,
@@ -158,7 +159,7 @@ fn judged(rules: &[String], rows: &[Row], partitions: usize, options: QualityOpt
     runtime.block_on(async {
         let aliases = aliases.clone();
         let prepared =
-            prepare(&bound, primary.clone(), primary.clone(), aliases, &session, &options, History::default()).await.unwrap();
+            prepare(&bound, primary.clone(), primary.clone(), aliases, &session, &options, Beside::default()).await.unwrap();
         let batches = scan::fold(prepared.plan(), &session, Vec::new, |batches: &mut Vec<RecordBatch>, batch| {
             batches.push(batch);
             Ok(())

@@ -17,6 +17,7 @@ use super::accept::{self, Place, is_threshold};
 use super::bound::{Body, BoundAnalyzer, BoundRule, BoundRuleset, Broken, Check, Empty, Leaf, Metric, QueryText, Test};
 use super::condition::{Demand, NumberCondition};
 use super::def::{Eval, RowClass, RuleDef, Takes, Usable};
+use super::file::Behind;
 use super::{history, operand};
 use crate::diag::{Diagnostic, Reported, Sink, codes, suggest};
 use crate::source::{EmbedMap, Span, Text};
@@ -40,6 +41,8 @@ pub struct Scope<'a> {
     pub aliases: &'a [(String, LogicalPlan)],
     /// Where a column that is not there went.
     pub fates: Fates<'a>,
+    /// Whether the primary data set is read from files as they are.
+    pub behind: Behind<'a>,
     /// What `now()` is.
     pub now: DateTime<Utc>,
     /// Whether earlier runs recorded anything: then what a first run does is nobody's concern.

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use super::action::{Action, Actions};
 use super::condition::Demand;
 use super::def::{RowClass, RuleDef};
+use super::file::{FileFigure, FileRule};
 use super::history::{History, Series};
 use crate::source::Span;
 use crate::syntax::dqdl::ast::{Logic, RuleNode};
@@ -259,6 +260,8 @@ pub enum Metric {
     Ratio(Box<Metric>, Box<Metric>, ByZero),
     /// The one number that a query gives.
     Query(QueryText),
+    /// A figure of files.
+    Files(FileFigure, Box<FileRule>),
     /// Known from the schemas.
     Known(f64),
 }

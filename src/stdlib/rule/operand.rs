@@ -137,21 +137,23 @@ fn moment(operand: &Operand, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         OperandKind::Now | OperandKind::Time(_) => Some(now),
         OperandKind::Parenthesized(inner) => moment(inner, now),
         OperandKind::Date(_) => day(operand, now).ok().and_then(|day| day.and_hms_opt(0, 0, 0)).map(|time| time.and_utc()),
-        OperandKind::Arithmetic { operator, left, right } => {
-            let OperandKind::Duration(duration) = &bare(right).kind else { return None };
-            let amount: i64 = duration.amount.parse().ok()?;
-            let length = match duration.unit {
-                DurationUnit::Days => Span::try_days(amount)?,
-                DurationUnit::Hours => Span::try_hours(amount)?,
-                DurationUnit::Minutes => Span::try_minutes(amount)?,
-            };
-            let left = moment(left, now)?;
-            match operator {
-                ArithmeticOp::Add => left.checked_add_signed(length),
-                ArithmeticOp::Subtract => left.checked_sub_signed(length),
-                ArithmeticOp::Multiply | ArithmeticOp::Divide => None,
-            }
-        }
+        OperandKind::Arithmetic { operator, left, right } => shifted(moment(left, now)?, *operator, right),
         _ => None,
+    }
+}
+
+/// A moment plus or minus a duration.
+pub(super) fn shifted(moment: DateTime<Utc>, operator: ArithmeticOp, by: &Operand) -> Option<DateTime<Utc>> {
+    let OperandKind::Duration(duration) = &bare(by).kind else { return None };
+    let amount: i64 = duration.amount.parse().ok()?;
+    let length = match duration.unit {
+        DurationUnit::Days => Span::try_days(amount)?,
+        DurationUnit::Hours => Span::try_hours(amount)?,
+        DurationUnit::Minutes => Span::try_minutes(amount)?,
+    };
+    match operator {
+        ArithmeticOp::Add => moment.checked_add_signed(length),
+        ArithmeticOp::Subtract => moment.checked_sub_signed(length),
+        ArithmeticOp::Multiply | ArithmeticOp::Divide => None,
     }
 }

@@ -27,3 +27,4 @@ pub use format::format;
 pub use parse::{Dialect, parse};
 pub use print::{plain_rule_text, rule_text, simple_rule_text};
 pub use validate::validate;
+pub use zone::Zone;

@@ -305,7 +305,7 @@ impl Check<'_, '_> {
             return;
         };
         let is_used = rule.condition.as_ref().is_some_and(compares_a_time);
-        if super::zone::is_known(&zone.raw) || (self.dialect == Dialect::Strict && !is_used) {
+        if super::zone::Zone::parse(&zone.raw).is_some() || (self.dialect == Dialect::Strict && !is_used) {
             return;
         }
         let diagnostic = Diagnostic::new(&UNKNOWN_TIME_ZONE, zone.span, format!("no time zone is called `{}`", zone.raw));
