@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
 
+mod anomalies;
 mod house;
 mod pipelines;
 mod support;
@@ -38,5 +39,6 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::trials(pages, root));
     trials.extend(support::console::trials(root));
     trials.extend(pipelines::trials(root));
+    trials.extend(anomalies::trials(root));
     libtest_mimic::run(arguments, trials).exit_code()
 }

@@ -3,6 +3,7 @@
 pub mod connector;
 pub mod expr;
 pub mod failure;
+pub mod forecast;
 pub mod function;
 pub mod rule;
 pub mod transform;

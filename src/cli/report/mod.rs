@@ -1,6 +1,7 @@
 //! What a run did, for people and as a document.
 
 pub(super) mod json;
+pub(super) mod plot;
 pub(super) mod stats;
 pub(super) mod text;
 

@@ -6,10 +6,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::json::{document, number};
+use super::plot;
 use super::text::{lines, number_cell, one_line, table};
 use crate::cli::units;
 use crate::diag::render::terminal::Style;
 use crate::state::Recorded;
+use crate::stdlib::forecast::{LEAST_POINTS, Point, Scale, forecast};
+
+/// How many rows a chart has.
+const HEIGHT: usize = 9;
+
+/// How many figures a line of blocks has at most.
+const SPARKS: usize = 20;
 
 #[derive(Serialize)]
 struct StatsView {
@@ -69,8 +77,13 @@ pub(in crate::cli) fn text(recorded: &[Recorded], plots: bool, style: Style) -> 
     if let [one] = all.as_slice() {
         out.push('\n');
         out.push_str(&figures(one, style));
+        out.push_str(&picture(one, style).map(|picture| format!("\n{picture}")).unwrap_or_default());
+    } else if plots {
+        for one in all {
+            let picture = picture(one, style).map(|picture| format!("\n{}\n{picture}", name(&one[0])));
+            out.push_str(&picture.unwrap_or_default());
+        }
     }
-    let _ = plots;
     out
 }
 
@@ -82,7 +95,10 @@ fn runs(series: &[SeriesOf<'_>]) -> String {
 }
 
 fn overview(series: &[SeriesOf<'_>], style: Style) -> String {
-    let mut table = table(&["metric", "runs", "last", "min", "mean", "max"], style);
+    // Two figures are no picture.
+    let drawn = series.iter().any(|one| one.len() >= LEAST_POINTS);
+    let columns = ["metric", "runs", "last", "min", "mean", "max", "history"];
+    let mut table = table(if drawn { &columns } else { &columns[..6] }, style);
     for one in series {
         let counting: Vec<f64> =
             one.iter().filter(|one| one.excluded.is_none()).map(|one| one.statistic.value).filter(|x| !x.is_nan()).collect();
@@ -90,14 +106,18 @@ fn overview(series: &[SeriesOf<'_>], style: Style) -> String {
         let mean = (!counting.is_empty()).then(|| counting.iter().sum::<f64>() / counting.len() as f64);
         let last = one.last().map(|one| one.statistic.value);
         let figure = |value: Option<f64>| number_cell(value.map(units::metric));
-        table.add_row(vec![
+        let mut row = vec![
             Cell::new(name(&one[0])),
             number_cell(Some(one.len().to_string())),
             figure(last),
             figure(fold(f64::min)),
             figure(mean),
             figure(fold(f64::max)),
-        ]);
+        ];
+        if drawn {
+            row.push(Cell::new(plot::sparkline(&marks(one, 0), SPARKS)));
+        }
+        table.add_row(row);
     }
     lines(&table)
 }
@@ -125,4 +145,30 @@ fn figures(series: SeriesOf<'_>, style: Style) -> String {
         ]);
     }
     lines(&table)
+}
+
+/// The figures as a chart, each with the bounds that the ones before it gave; `None` of too few to see anything.
+fn picture(series: SeriesOf<'_>, style: Style) -> Option<String> {
+    if series.len() < LEAST_POINTS {
+        return None;
+    }
+    let marks = marks(series, style.width);
+    Some(plot::chart(&marks, style.width, HEIGHT)).filter(|chart| !chart.is_empty())
+}
+
+/// The figures as marks, the newest `bounded` of them with the bounds that the ones before gave them.
+fn marks(series: SeriesOf<'_>, bounded: usize) -> Vec<plot::Mark> {
+    let scale = Scale::of(&series[0].statistic.series.metric);
+    let unbounded = series.len().saturating_sub(bounded);
+    let mut before = Vec::new();
+    let marks = series.iter().enumerate().map(|(at, one)| {
+        let forecast = if at < unbounded { None } else { forecast(&before, one.at, scale) };
+        let value = one.statistic.value;
+        if one.excluded.is_none() {
+            before.push(Point { at: one.at, value });
+        }
+        let expected = forecast.map(|forecast| (forecast.lower, forecast.upper));
+        plot::Mark { at: one.at, value, excluded: one.excluded.is_some(), expected }
+    });
+    marks.collect()
 }

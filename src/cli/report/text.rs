@@ -166,8 +166,10 @@ pub(super) fn table(header: &[&str], style: Style) -> Table {
 
 /// Words stand left, numbers right.
 fn head(word: &str, style: Style) -> Cell {
-    let is_word =
-        matches!(word, "" | "node" | "rule" | "metrics" | "sink" | "path" | "analyzer" | "metric" | "run" | "at" | "note");
+    let is_word = matches!(
+        word,
+        "" | "node" | "rule" | "metrics" | "sink" | "path" | "analyzer" | "metric" | "run" | "at" | "note" | "history"
+    );
     let cell = Cell::new(word).set_alignment(if is_word { CellAlignment::Left } else { CellAlignment::Right });
     if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
 }
