@@ -29,7 +29,7 @@ struct StatsView {
 struct StatisticView {
     context: String,
     metric: String,
-    /// The `where` or the query that tells it from others of the same name.
+    /// What tells it from others of the same name: the condition of a share, the `where`, the query, the keys.
     detail: Option<String>,
     columns: Vec<String>,
     rule: String,
@@ -125,13 +125,7 @@ fn overview(series: &[SeriesOf<'_>], style: Style) -> String {
 fn name(one: &Recorded) -> String {
     let series = &one.statistic.series;
     let detail = one_line(&series.detail);
-    if detail.is_empty() {
-        series.metric.clone()
-    } else if series.metric.contains("CustomSQL") {
-        format!("{}: {detail}", series.metric)
-    } else {
-        format!("{} where {detail}", series.metric)
-    }
+    if detail.is_empty() { series.metric.clone() } else { format!("{} {detail}", series.metric) }
 }
 
 fn figures(series: SeriesOf<'_>, style: Style) -> String {

@@ -27,7 +27,7 @@ use crate::syntax::dqdl::ast::{
     CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode,
     Ruleset, Set, StringLit,
 };
-use crate::syntax::dqdl::print::simple_rule_text;
+use crate::syntax::dqdl::print::{condition_text, simple_rule_text};
 use crate::syntax::dqdl::{Dialect, rule_text};
 
 /// What a ruleset is bound to. In `check` the plans are stubs: only their schemas are looked at.
@@ -184,6 +184,7 @@ fn broken(def: &'static RuleDef, rule: &Rule, reason: String, rows_fail: bool) -
         test: None,
         metrics: Vec::new(),
         detail: String::new(),
+        demand: String::new(),
         checks: Vec::new(),
         empty: Empty::FailsUnlessFiltered,
         message: reason.clone(),
@@ -547,6 +548,7 @@ impl RuleCx<'_, '_> {
             test: None,
             metrics,
             detail: self.detail(),
+            demand: self.rule.condition.as_ref().map(|condition| condition_text(condition, "")).unwrap_or_default(),
             checks,
             empty: Empty::FailsUnlessFiltered,
             message: String::new(),
@@ -555,10 +557,14 @@ impl RuleCx<'_, '_> {
         })
     }
 
-    /// What the metrics of the rule are told apart by: several rules may measure one thing over different rows.
+    /// What the metrics of the rule are told apart by: several rules may measure one thing over different rows, by
+    /// different queries, or with different keys.
     fn detail(&self) -> String {
-        let query = (self.def.name == super::CUSTOM_SQL.name).then(|| self.text(0).ok()).flatten();
-        query.map(|text| text.value).or_else(|| self.rule.filter.as_ref().map(|filter| filter.value.clone())).unwrap_or_default()
+        if [super::CUSTOM_SQL.name, "ReferentialIntegrity", "DatasetMatch"].contains(&self.def.name) {
+            let texts = (0..self.rule.parameters.len()).filter_map(|at| self.text(at).ok()).map(|text| text.value);
+            return texts.collect::<Vec<_>>().join(" ");
+        }
+        self.rule.filter.as_ref().map(|filter| format!("where {}", filter.value)).unwrap_or_default()
     }
 
     /// One metric that must satisfy the condition.

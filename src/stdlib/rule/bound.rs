@@ -137,8 +137,10 @@ pub struct Leaf {
     pub test: Option<Test>,
     /// What is reported, by AWS's names.
     pub metrics: Vec<(String, Metric)>,
-    /// What tells these metrics apart from others of the same name: the `where`, or the query; else empty.
+    /// What tells these metrics apart from others of the same name: the `where`, the query, the keys; else empty.
     pub detail: String,
+    /// The condition as it is written, of which there may be several on one column.
+    pub demand: String,
     /// What must hold, all of it.
     pub checks: Vec<Check>,
     /// What it means if a measure has no value because no row counts.
@@ -154,7 +156,11 @@ pub struct Leaf {
 impl Leaf {
     /// Under what name a metric of this rule is recorded.
     pub fn series(&self, metric: &str) -> Series {
-        Series { metric: metric.to_owned(), detail: self.detail.clone() }
+        // The share of values that satisfy a condition is a figure of that condition.
+        let is_share = metric.ends_with("Compliance") || metric.ends_with("PatternMatch");
+        let parts = [if is_share { self.demand.as_str() } else { "" }, &self.detail];
+        let detail = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        Series { metric: metric.to_owned(), detail }
     }
 
     /// The recorded figures that functions in the rule's condition are about, newest first.

@@ -26,7 +26,7 @@ pub struct Point {
 pub struct Series {
     /// AWS's name of the metric: `Column.order_id.Completeness`.
     pub metric: String,
-    /// What tells two figures of one name apart: the `where` of the rule, or the query of a `CustomSql`; else empty.
+    /// What tells two figures of one name apart: the condition of a share, the `where`, the query, the keys; else empty.
     pub detail: String,
 }
 

@@ -149,7 +149,8 @@ fn is_number(operand: &Operand) -> bool {
 }
 
 /// `> 0.9`, `in ["a","b"]`; `unit` is written behind plain numbers.
-fn condition_text(condition: &Condition, unit: &str) -> String {
+/// `>= 0.95`; `unit` stands behind plain numbers.
+pub fn condition_text(condition: &Condition, unit: &str) -> String {
     let not = |negated: bool| if negated { "not " } else { "" };
     match &condition.kind {
         ConditionKind::Compare(operator, operand) => format!("{} {}", operator.sign(), operand_text(operand, unit)),
