@@ -1,11 +1,16 @@
 //! Data sets that a command line names: files, read by the endings of their names, no project needed.
 
+mod counting;
+
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use datafusion::common::DataFusionError;
+use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{CsvReadOptions, DataFrame, JsonReadOptions, ParquetReadOptions, SessionContext};
@@ -13,8 +18,11 @@ use tokio::runtime::Runtime;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::plan::nodes::Planner;
+use crate::stdlib::connector::ScanProgress;
 use crate::stdlib::expr::engine::{self, EngineOptions};
 use crate::stdlib::failure::RunFailure;
+use crate::world::World;
+use counting::Counting;
 
 /// A file that cannot be read or written.
 #[derive(Debug)]
@@ -59,18 +67,22 @@ pub fn runtime() -> Result<Runtime, Stop> {
         .map_err(|error| Stop::new(&codes::internal::BUG, "no threads to run on".to_owned(), &error.to_string()))
 }
 
-/// The plan that reads a file, by the ending of its name.
+/// The plan that reads a file, by the ending of its name; one of compression behind it is undone.
 pub async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, Stop> {
     if !path.exists() {
         return Err(Stop::unreadable(path, "there is no such file"));
     }
     let context = SessionContext::new_with_state(session.clone());
     let name = path.to_string_lossy().into_owned();
-    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
-    let frame = match ending.to_lowercase().as_str() {
-        "csv" => context.read_csv(name, CsvReadOptions::new().file_extension(&ending)).await,
+    let (format, ending, compression) = endings(path);
+    let frame = match format.as_str() {
+        "csv" => {
+            let options = CsvReadOptions::new().file_extension(&ending).file_compression_type(compression);
+            context.read_csv(name, options).await
+        }
         "json" | "jsonl" | "ndjson" => {
-            let options = JsonReadOptions { file_extension: &ending, ..JsonReadOptions::default() };
+            let options =
+                JsonReadOptions { file_extension: &ending, file_compression_type: compression, ..JsonReadOptions::default() };
             context.read_json(name, options).await
         }
         "parquet" => {
@@ -79,4 +91,81 @@ pub async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, St
         _ => return Err(Stop::unreadable(path, "the ending of the name must be .parquet, .csv, .json or .jsonl")),
     };
     frame.map(DataFrame::into_unoptimized_plan).map_err(|error| Stop::engine("read", path, &error))
+}
+
+/// The format in small letters, all endings that tell it, and the compression: `csv`, `csv.gz`, gzip.
+fn endings(path: &Path) -> (String, String, FileCompressionType) {
+    let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+    let last = ending(path);
+    let compression = match last.to_lowercase().as_str() {
+        "gz" => FileCompressionType::GZIP,
+        "bz2" => FileCompressionType::BZIP2,
+        "zst" => FileCompressionType::ZSTD,
+        _ => return (last.to_lowercase(), last, FileCompressionType::UNCOMPRESSED),
+    };
+    let inner = ending(Path::new(path.file_stem().unwrap_or_default()));
+    match inner.to_lowercase().as_str() {
+        // Parquet compresses its pages itself.
+        "parquet" => (String::new(), last, compression),
+        format => (format.to_owned(), format!("{inner}.{last}"), compression),
+    }
+}
+
+/// How far data sets are read, for progress bars.
+#[derive(Debug)]
+pub struct Progress {
+    store: Arc<Counting>,
+    scans: Vec<(String, Arc<ScanProgress>)>,
+}
+
+impl Progress {
+    /// Watches what the session reads of some files.
+    pub fn of<'a>(session: &SessionState, world: &dyn World, paths: impl Iterator<Item = &'a Path>) -> Self {
+        let store = Arc::new(Counting::default());
+        session.runtime_env().register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), store.clone());
+        let scan = |path: &Path| {
+            let scan = ScanProgress::default();
+            scan.bytes_total.store(world.size(path).unwrap_or(0), Relaxed);
+            (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), Arc::new(scan))
+        };
+        Self { store, scans: paths.map(scan).collect() }
+    }
+
+    /// The files by name.
+    pub fn scans(&self) -> Vec<(String, Arc<ScanProgress>)> {
+        self.scans.clone()
+    }
+
+    /// The file at `at` is read from here on.
+    pub fn begin(&self, at: usize) {
+        if let Some((_, scan)) = self.scans.get(at) {
+            self.store.begin(scan.clone());
+        }
+    }
+
+    /// So many rows of the file at `at` are read.
+    pub fn look(&self, at: usize, rows: u64) {
+        self.store.look();
+        if let Some((_, scan)) = self.scans.get(at) {
+            scan.rows.store(rows, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_tell_the_format() {
+        let of = |name: &str| {
+            let (format, ending, compression) = endings(Path::new(name));
+            (format, ending, compression == FileCompressionType::GZIP)
+        };
+        assert_eq!(of("a/b.CSV"), ("csv".to_owned(), "CSV".to_owned(), false));
+        assert_eq!(of("a.b.csv.gz"), ("csv".to_owned(), "csv.gz".to_owned(), true));
+        assert_eq!(of("a.parquet.gz").0, "");
+        assert_eq!(of("a").0, "");
+        assert_eq!(of(".gz").0, "");
+    }
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod json;
 pub(super) mod plot;
+pub(super) mod profile;
 pub(super) mod stats;
 pub(super) mod text;
 

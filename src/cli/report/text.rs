@@ -168,7 +168,7 @@ pub(super) fn table(header: &[&str], style: Style) -> Table {
 fn head(word: &str, style: Style) -> Cell {
     let is_word = matches!(
         word,
-        "" | "node" | "rule" | "metrics" | "sink" | "path" | "analyzer" | "metric" | "run" | "at" | "note" | "history"
+        "" | "node" | "rule" | "metrics" | "sink" | "path" | "column" | "type" | "analyzer" | "metric" | "run" | "at" | "note" | "history"
     );
     let cell = Cell::new(word).set_alignment(if is_word { CellAlignment::Left } else { CellAlignment::Right });
     if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
@@ -186,11 +186,11 @@ pub(super) fn lines(table: &Table) -> String {
 }
 
 /// Numbers as they are, all else in quotes, so that blanks can be seen.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("{value:?}") }
 }
 
-fn bold(text: &str, style: Style) -> String {
+pub(super) fn bold(text: &str, style: Style) -> String {
     if style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::DataType;
 
 /// A type that `ColumnDataType` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Target {
+pub enum Target {
     /// `BOOLEAN`
     Boolean,
     /// `DATE`
@@ -45,7 +45,7 @@ impl Target {
     }
 
     /// Whether text is castable.
-    pub(super) fn takes_text(self, text: &str, now: DateTime<Utc>) -> bool {
+    pub fn takes_text(self, text: &str, now: DateTime<Utc>) -> bool {
         let text = trim(text);
         match self {
             Self::Boolean => {

@@ -70,6 +70,7 @@ pub use accept::accept_all;
 pub use action::{Action, Actions, carries, label_of};
 pub use bind::{PRIMARY, Scope, bind};
 pub use bound::*;
+pub use cast::Target;
 pub use condition::{Demand, NumberCondition};
 pub use def::{Arity, Eval, ParamKind, RowClass, RuleDef, RuleParam, Takes, Usable};
 pub use failure::{failure_fields, failures_type, label_fields};

@@ -1,0 +1,103 @@
+//! Counts the bytes that are read of local files, for progress bars.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Seek;
+use std::ops::Range;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+
+use crate::stdlib::connector::ScanProgress;
+
+/// The local file system, watched.
+#[derive(Debug, Default)]
+pub(super) struct Counting {
+    inner: LocalFileSystem,
+    reading: Mutex<Reading>,
+}
+
+/// What is being read, and where it is counted.
+#[derive(Debug, Default)]
+struct Reading {
+    scan: Arc<ScanProgress>,
+    /// Shares its position with the handle that the engine reads from.
+    file: Option<File>,
+}
+
+impl Counting {
+    /// From here on, what is read counts for `scan`.
+    pub(super) fn begin(&self, scan: Arc<ScanProgress>) {
+        *self.reading() = Reading { scan, file: None };
+    }
+
+    /// Notes how far the engine has come.
+    pub(super) fn look(&self) {
+        let mut reading = self.reading();
+        let Reading { scan, file } = &mut *reading;
+        if let Some(position) = file.as_mut().and_then(|file| file.stream_position().ok()) {
+            scan.bytes_read.store(position, Relaxed);
+        }
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for Counting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Counting {
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        let found = self.inner.get_opts(location, options).await?;
+        if let GetResultPayload::File(file, _) = &found.payload {
+            self.reading().file = file.try_clone().ok();
+        }
+        Ok(found)
+    }
+
+    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let found = self.inner.get_ranges(location, ranges).await?;
+        let read: usize = found.iter().map(Bytes::len).sum();
+        self.reading().scan.bytes_read.fetch_add(read as u64, Relaxed);
+        Ok(found)
+    }
+
+    async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.inner.put_opts(location, payload, options).await
+    }
+
+    async fn put_multipart_opts(&self, location: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(location, options).await
+    }
+
+    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        self.inner.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
