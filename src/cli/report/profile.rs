@@ -82,6 +82,9 @@ fn details(column: &ColumnProfile) -> Vec<String> {
     if let Some(text) = &column.text {
         said.extend(about_text(text, column.values));
     }
+    for (word, count) in column.stand_ins() {
+        said.push(format!("{} say {}, which may mean no value", units::count(*count), quoted(word)));
+    }
     said.extend(frequent(column));
     said
 }
@@ -94,8 +97,8 @@ fn about_numbers(numbers: &NumberFigures) -> Vec<String> {
     if let Some(quantiles) = &numbers.quantiles {
         let about = if numbers.quantiles_are_exact { "" } else { "about " };
         let at: Vec<_> =
-            SHARES.iter().zip(quantiles).map(|(share, value)| format!("{} % {}", share * 100.0, figure(*value))).collect();
-        said.push(format!("quantiles {about}{}", at.join(", ")));
+            SHARES.iter().zip(quantiles).map(|(share, value)| format!("{} %: {}", share * 100.0, figure(*value))).collect();
+        said.push(format!("quantiles {about}{}", at.join("  ")));
     }
     for (count, what) in [(numbers.nan, "not a number"), (numbers.infinite, "infinite")] {
         if count > 0 {
@@ -219,6 +222,8 @@ struct ColumnView {
     greatest: Option<String>,
     frequent: Vec<FrequentView>,
     frequent_error: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stand_ins: Vec<FrequentView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     numbers: Option<NumbersView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -331,11 +336,16 @@ fn column_view(column: &ColumnProfile, profile: &Profile) -> ColumnView {
         is_key: profile.keys.iter().any(|key| *key == [column.name.clone()]),
         least,
         greatest,
-        frequent: column.frequent.iter().map(|(value, count)| FrequentView { value: value.clone(), count: *count }).collect(),
+        frequent: column.frequent.iter().map(frequent_view).collect(),
         frequent_error: column.frequent_slack,
+        stand_ins: column.stand_ins().into_iter().map(frequent_view).collect(),
         numbers: column.numbers.as_ref().map(numbers_view),
         text: column.text.as_ref().map(text_view),
     }
+}
+
+fn frequent_view((value, count): &(String, u64)) -> FrequentView {
+    FrequentView { value: value.clone(), count: *count }
 }
 
 fn numbers_view(numbers: &NumberFigures) -> NumbersView {

@@ -66,11 +66,20 @@ impl ColumnProfile {
         self.distinct_is_exact && self.frequent.len() as u64 == self.distinct
     }
 
+    /// Frequent texts that say that there is no value, with their counts: to rules they are values.
+    pub fn stand_ins(&self) -> Vec<&(String, u64)> {
+        let is_word = |text: &str| STAND_INS.iter().any(|word| word.eq_ignore_ascii_case(text.trim()));
+        self.frequent.iter().filter(|(value, count)| self.kind == Kind::Text && *count > 1 && is_word(value)).collect()
+    }
+
     /// Whether no value occurs twice.
     pub fn is_unique(&self) -> bool {
         self.values > 0 && self.uniqueness.is_some_and(|uniqueness| uniqueness >= 1.0)
     }
 }
+
+/// What is written where there is nothing to write.
+const STAND_INS: [&str; 12] = ["NA", "N/A", "#N/A", "null", "none", "nil", "nan", "-", "--", "?", "unknown", "missing"];
 
 /// What can be said of the values of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use super::column::{Cells, ColumnScan};
 use super::figures::Kind;
 use super::hash;
 use super::numbers::Together;
+use crate::stdlib::expr::is_hidden;
 use crate::stdlib::types::type_name;
 
 /// Values that are counted exactly, of all columns together and of each at most and at least.
@@ -69,7 +70,7 @@ impl Scanned {
             first_rows: Vec::new(),
             places: Vec::new(),
         };
-        for (place, field) in fields.iter().enumerate() {
+        for (place, field) in fields.iter().enumerate().filter(|(_, field)| !is_hidden(field.name())) {
             match ColumnScan::new(field.name(), field.data_type(), limit, now) {
                 Some(column) => {
                     found.columns.push(column);

@@ -18,7 +18,10 @@ pub(super) fn range(low: f64, high: f64, whole: bool, strictness: Strictness) ->
     }
     let bottom = if low >= 0.0 { (low - margin).max(0.0) } else { low - margin };
     let top = if low < 0.0 && high <= 0.0 { (high + margin).min(0.0) } else { high + margin };
-    (rounded(bottom, digits, Direction::Down), rounded(top, digits, Direction::Up))
+    // Whole numbers have whole bounds.
+    let (bottom, top) = if whole { (bottom.floor(), top.ceil()) } else { (bottom, top) };
+    let digits_of = |value: f64| if whole && value.abs() < 100.0 { 2 } else { digits };
+    (rounded(bottom, digits_of(bottom), Direction::Down), rounded(top, digits_of(top), Direction::Up))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

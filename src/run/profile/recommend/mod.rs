@@ -41,8 +41,12 @@ pub fn recommend(profile: &Profile, strictness: Strictness) -> Vec<Recommendatio
     for column in &profile.columns {
         let Some(name) = words::column(&column.name) else { continue };
         let mut rules = Rules { column, name, strictness, found: Vec::new() };
-        rules.completeness();
-        rules.uniqueness(identifies.as_deref());
+        if identifies.as_ref() == Some(&column.name) {
+            rules.key();
+        } else {
+            rules.completeness();
+            rules.uniqueness();
+        }
         rules.values();
         found.append(&mut rules.found);
     }
@@ -147,26 +151,24 @@ impl Rules<'_> {
         }
     }
 
-    fn uniqueness(&mut self, key: Option<&str>) {
+    fn key(&mut self) {
+        let evidence = format!("{}, no two alike, none null", counted(self.column.values, "value"));
+        self.say(1, format!("IsPrimaryKey {}", self.name), evidence);
+    }
+
+    fn uniqueness(&mut self) {
         let column = self.column;
         let Some(uniqueness) = column.uniqueness else { return };
-        if key == Some(column.name.as_str()) {
-            self.say(
-                1,
-                format!("IsPrimaryKey {}", self.name),
-                format!("{}, no two alike, none null", counted(column.values, "value")),
-            );
-            return;
-        }
-        if !matches!(column.kind, Kind::Text | Kind::Integer) || column.values < MANY || uniqueness < 0.9 {
+        let inferred = column.text.as_ref().and_then(|text| text.inferred).map(|(inferred, _)| inferred);
+        let is_measure = matches!(inferred, Some(Inferred::Number | Inferred::Date | Inferred::Timestamp));
+        if !matches!(column.kind, Kind::Text | Kind::Integer) || is_measure || column.values < MANY || uniqueness < 0.9 {
             return;
         }
         let is_code = column.kind == Kind::Text && !is_prose(column);
         if column.is_unique() && is_code {
             self.say(2, format!("IsUnique {}", self.name), format!("{}, no two alike", counted(column.values, "value")));
         } else if let Some(least) = bounds::share(uniqueness, column.values, self.strictness) {
-            let percent = uniqueness * 100.0;
-            let evidence = format!("{percent:.2} % of {} occur once", counted(column.values, "value"));
+            let evidence = format!("{} of {} occur once", percent(uniqueness), counted(column.values, "value"));
             self.say(3, format!("Uniqueness {} >= {least}", self.name), evidence);
         }
     }
@@ -185,10 +187,14 @@ impl Rules<'_> {
             }
             Kind::Date | Kind::Timestamp => self.first_day(),
             Kind::Text => {
-                if let Some(text) = &column.text
-                    && !self.categories()
-                    && !self.data_type(text)
-                {
+                let Some(text) = &column.text else { return };
+                // Numbers and days that are text are rather that than a closed list.
+                let is_measure = column.distinct > 10 && !matches!(text.inferred, None | Some((Inferred::Boolean, _)));
+                let found = match is_measure {
+                    true => self.data_type(text) || self.categories(),
+                    false => self.categories() || self.data_type(text),
+                };
+                if !found {
                     self.form(text);
                 }
             }
@@ -201,7 +207,12 @@ impl Rules<'_> {
         let Some((low, high)) = numbers.range.filter(|_| numbers.nan == 0) else { return };
         let Some(clause) = self.with_value() else { return };
         let whole = self.column.kind == Kind::Integer;
-        let (bottom, top) = bounds::range(low, high, whole, self.strictness);
+        // A value that never changes says nothing about others, only about the sign.
+        let is_constant = low == high && self.column.values > 1;
+        let (bottom, top) = match is_constant {
+            true => ((low >= 0.0).then(|| "0".to_owned()), None),
+            false => bounds::range(low, high, whole, self.strictness),
+        };
         let extremes = self.column.extremes.as_ref().map(|(least, greatest)| format!("from {least} to {greatest}"));
         let evidence = extremes.unwrap_or_default();
         // Numbers that rows are known by grow without end.
@@ -248,7 +259,10 @@ impl Rules<'_> {
     /// A few values that come again and again; whether a rule was made of them.
     fn categories(&mut self) -> bool {
         let column = self.column;
-        let few = column.distinct > 0 && column.distinct <= 50 && column.values >= ENOUGH.max(10 * column.distinct);
+        let singles = column.singles.unwrap_or(0);
+        // Where many values were seen only once, there are more.
+        let few = column.distinct > 0 && column.distinct <= 50 && singles * 10 <= column.distinct;
+        let few = few && column.values >= ENOUGH.max(10 * column.distinct);
         if !few || !column.lists_all() || column.frequent.iter().any(|(value, _)| is_cut(value)) {
             return false;
         }
@@ -260,7 +274,6 @@ impl Rules<'_> {
             values.push("NULL".to_owned());
         }
         let rarest = column.frequent.iter().map(|(_, count)| *count).min().unwrap_or(0);
-        let singles = column.singles.unwrap_or(0);
         // How often a value will come that was not seen: about as often as one was seen once (Good and Turing).
         let unseen = 3.0 * singles as f64 / column.values as f64;
         let threshold =
@@ -357,11 +370,11 @@ fn memberships(profile: &Profile, strictness: Strictness) -> Vec<Recommendation>
         let all = membership.share >= 1.0;
         let condition =
             if all { "= 1".to_owned() } else { format!(">= {}", bounds::share(membership.share, profile.rows, strictness)?) };
-        let percent = if all { "all".to_owned() } else { format!("{:.2} %", membership.share * 100.0) };
+        let part = if all { "all".to_owned() } else { format!("{} of", percent(membership.share)) };
         Some(Recommendation {
             rule: format!("ReferentialIntegrity {names} {condition}"),
             evidence: format!(
-                "{percent} of {} have a partner in {}.{}",
+                "{part} {} have a partner in {}.{}",
                 counted(profile.rows, "row"),
                 membership.alias,
                 membership.key
@@ -416,6 +429,12 @@ fn count(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// `99.73 %`, cut and not rounded: less than all is not 100 %.
+fn percent(share: f64) -> String {
+    let text = format!("{:.2}", (share * 10_000.0).floor() / 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A figure with four digits.

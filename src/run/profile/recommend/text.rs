@@ -2,6 +2,7 @@
 
 use super::{Recommendation, words};
 use crate::run::profile::Profile;
+use crate::syntax::dqdl;
 
 /// AWS takes so many rules, and so many characters.
 const RULES: usize = 2000;
@@ -61,5 +62,6 @@ fn written(name: &str, profile: &Profile, rules: &[Recommendation], left_out: us
         (column, evidence) = (rule.column.as_deref(), &rule.evidence);
     }
     out.push_str("]\n");
-    out
+    // Laid out as `fmt` does it: long lists get lines of their own.
+    dqdl::format(&out).unwrap_or(out)
 }
