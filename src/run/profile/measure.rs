@@ -12,7 +12,7 @@ use crate::diag::Sink;
 use crate::run::quality::{QualityOptions, prepare};
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, Scope};
+use crate::stdlib::rule::{self, History, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 
 /// What is to be measured.
@@ -65,12 +65,22 @@ pub(super) async fn measure(
     let mut sink = Sink::default();
     let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), Dialect::Superset, &mut sink);
     let primary = only(primary, questions)?;
-    let scope = Scope { engine: session, primary: &primary, aliases, fates: NO_FATES, now, dialect: Dialect::Superset };
+    let scope = Scope {
+        engine: session,
+        primary: &primary,
+        aliases,
+        fates: NO_FATES,
+        now,
+        has_history: false,
+        dialect: Dialect::Superset,
+    };
     let bound = rule::bind(&ruleset, &scope, &mut sink);
     if bound.rules.len() != asked.len() {
         return Ok(vec![None; questions.len()]);
     }
-    let prepared = prepare(&bound, primary.clone(), primary, aliases.to_vec(), session, &QualityOptions::default()).await?;
+    let prepared =
+        prepare(&bound, primary.clone(), primary, aliases.to_vec(), session, &QualityOptions::default(), History::default())
+            .await?;
     let physical = session.create_physical_plan(prepared.plan()).await?;
     let mut stream = execute_stream(physical, session.task_ctx())?;
     while let Some(batch) = stream.next().await {

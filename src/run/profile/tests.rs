@@ -31,7 +31,7 @@ use crate::run::quality::{QualityOptions, prepare};
 use crate::run::report::RuleOutcome;
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, Scope};
+use crate::stdlib::rule::{self, History, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::MemoryWorld;
 
@@ -95,13 +95,14 @@ fn outcomes(
     let file = map.add("rules.dqdl", text);
     let parsed = dqdl::parse(text, &EmbedMap::file(file, text.len()), dialect, &mut sink);
     let now = DateTime::UNIX_EPOCH;
-    let scope = Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now, dialect };
+    let scope =
+        Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now, has_history: false, dialect };
     let bound = rule::bind(&parsed, &scope, &mut sink);
     let said: Vec<_> = sink.finish(&map).into_iter().map(|said| format!("{said:?}")).collect();
     assert!(said.is_empty(), "{text}\n{}", said.join("\n"));
     runtime.block_on(async {
         let options = QualityOptions::default();
-        let prepared = prepare(&bound, primary.clone(), primary, aliases, &session, &options).await.unwrap();
+        let prepared = prepare(&bound, primary.clone(), primary, aliases, &session, &options, History::default()).await.unwrap();
         let physical = session.create_physical_plan(prepared.plan()).await.unwrap();
         datafusion::physical_plan::collect(physical, session.task_ctx()).await.unwrap();
         prepared.finish().unwrap().outcomes
@@ -350,6 +351,8 @@ fn shipped_data_passes_its_recommended_rules() {
                 strict,
                 keep_going: false,
                 rows: None,
+                state: None,
+                context: None,
                 levels: Levels::default(),
             };
             let found = evaluate(&OsWorld, &request);
