@@ -129,7 +129,7 @@ impl ColumnScan {
             Reading::Boolean => {
                 let array = array.as_boolean();
                 let cells: Vec<_> = (0..array.len()).map(|at| array.is_valid(at).then(|| array.value(at))).collect();
-                self.simple(cells.into_iter(), |value| hash::whole(i128::from(*value)), |value| value.to_string())
+                self.simple(cells.into_iter(), |value| hash::whole(i128::from(*value)), ToString::to_string)
             }
             Reading::Integer => {
                 // Unsigned 64 bits come as decimals.
@@ -465,5 +465,5 @@ fn timestamp_text(value: i64, unit: TimeUnit) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().take(KEPT / 2 + 1).map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().take(KEPT / 2 + 1).fold(String::new(), |out, byte| out + &format!("{byte:02x}"))
 }

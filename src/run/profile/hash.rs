@@ -13,7 +13,7 @@ pub(super) fn whole(value: i128) -> u64 {
 /// The hash of a floating point number; the two zeros are one value, and so are all that are not a number.
 pub(super) fn floating(value: f64) -> u64 {
     let one = match value {
-        zero if zero == 0.0 => 0.0,
+        0.0 => 0.0,
         nan if nan.is_nan() => f64::NAN,
         other => other,
     };
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn different_values_have_different_hashes() {
-        let wholes: BTreeSet<_> = (-50_000..50_000).map(|value| whole(value)).collect();
+        let wholes: BTreeSet<_> = (-50_000..50_000).map(whole).collect();
         assert_eq!(wholes.len(), 100_000);
         let texts: BTreeSet<_> = (0..100_000).map(|value| bytes(format!("ORD-{value:07}").as_bytes())).collect();
         assert_eq!(texts.len(), 100_000);

@@ -306,8 +306,8 @@ proptest! {
             if let Some(text) = &column.text {
                 let all: Vec<&String> = counts.keys().collect();
                 let length = |text: &&String| text.chars().count() as u64;
-                prop_assert_eq!(Some(text.shortest), all.iter().map(|text| length(text)).min());
-                prop_assert_eq!(Some(text.longest), all.iter().map(|text| length(text)).max());
+                prop_assert_eq!(Some(text.shortest), all.iter().map(&length).min());
+                prop_assert_eq!(Some(text.longest), all.iter().map(&length).max());
                 prop_assert_eq!(text.empty, counts.get("").copied().unwrap_or(0));
                 prop_assert_eq!(text.least.as_ref(), counts.keys().next());
             }
@@ -333,11 +333,16 @@ fn shipped_data_passes_its_recommended_rules() {
         ["**/*.csv", "**/*.csv.gz"].iter().flat_map(|glob| OsWorld.glob(&pipelines, glob).unwrap()).collect();
     assert!(files.len() > 10, "{files:?}");
     let folder = tempfile::tempdir().unwrap();
+    let mut unreadable = 0;
     for file in files.into_iter().filter(|file| !file.components().any(|part| part.as_os_str() == "out")) {
         let customers = pipelines.join("orders/data/raw/customers.csv");
         let references = IndexMap::from([("customers".to_owned(), customers)]);
         let request = ProfileRequest { data: file.clone(), references: references.clone() };
-        let profile = profile(&OsWorld, &request, &crate::run::progress::Unwatched).unwrap();
+        // Four days of orders have lines that are no rows, for the pipeline to find.
+        let Ok(profile) = profile(&OsWorld, &request, &crate::run::progress::Unwatched) else {
+            unreadable += 1;
+            continue;
+        };
         for (strictness, strict) in [(Strictness::Usual, false), (Strictness::Strict, true)] {
             let (text, _) = ruleset("data", &profile, recommend(&profile, strictness));
             let rules = folder.path().join("rules.dqdl");
@@ -361,6 +366,7 @@ fn shipped_data_passes_its_recommended_rules() {
             assert!(failed.is_empty(), "{}\n{text}\n{failed:?}", file.display());
         }
     }
+    assert_eq!(unreadable, 4);
 }
 
 #[test]
@@ -373,7 +379,7 @@ fn numbers_have_the_figures_of_counting() {
     assert_eq!(numbers.range, Some((0.0, 249.75)));
     assert!((numbers.mean.unwrap() - 124.875).abs() < 1e-9);
     assert!((numbers.deviation.unwrap() - 72.168_7).abs() < 1e-3);
-    assert_eq!(numbers.quantiles.as_deref().unwrap()[3], 124.75);
+    assert_eq!(numbers.quantiles.as_deref().unwrap()[3].to_string(), "124.75");
 }
 
 #[test]

@@ -208,7 +208,7 @@ impl Rules<'_> {
         let Some(clause) = self.with_value() else { return };
         let whole = self.column.kind == Kind::Integer;
         // A value that never changes says nothing about others, only about the sign.
-        let is_constant = low == high && self.column.values > 1;
+        let is_constant = low >= high && self.column.values > 1;
         let (bottom, top) = match is_constant {
             true => ((low >= 0.0).then(|| "0".to_owned()), None),
             false => bounds::range(low, high, whole, self.strictness),
@@ -247,7 +247,7 @@ impl Rules<'_> {
     fn first_day(&mut self) {
         let Some(first) = self.column.first_day.and_then(day) else { return };
         let Some(clause) = self.with_value() else { return };
-        let years = if self.strictness == Strictness::Strict { 0 } else { 1 };
+        let years = i32::from(self.strictness == Strictness::Usual);
         let year = first - years;
         if (1000..=9999).contains(&year) {
             let evidence = self.column.extremes.as_ref().map(|(least, greatest)| format!("from {least} to {greatest}"));
