@@ -48,7 +48,8 @@ pub fn profile(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -
 
 fn read(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -> std::result::Result<Profile, Stop> {
     dataset::runtime()?.block_on(async {
-        let session = dataset::session();
+        // Estimates and quantiles depend on the order: one partition keeps that of the file.
+        let session = dataset::session(true);
         let primary = dataset::read(&session, &request.data).await?;
         let mut aliases = Vec::new();
         for (alias, path) in &request.references {

@@ -73,7 +73,7 @@ fn plan(batch: &RecordBatch) -> LogicalPlan {
 }
 
 fn profile_of(runtime: &Runtime, batch: &RecordBatch, references: &[(&str, &RecordBatch)]) -> Profile {
-    let session = dataset::session();
+    let session = dataset::session(true);
     let aliases: Vec<_> = references.iter().map(|(alias, batch)| ((*alias).to_owned(), plan(batch))).collect();
     let progress = Progress::of(&session, &MemoryWorld::default(), std::iter::empty());
     runtime.block_on(of_plans(&session, &plan(batch), &aliases, DateTime::UNIX_EPOCH, &progress)).unwrap()
@@ -87,7 +87,7 @@ fn outcomes(
     references: &[(&str, &RecordBatch)],
     dialect: Dialect,
 ) -> Vec<RuleOutcome> {
-    let session = dataset::session();
+    let session = dataset::session(true);
     let aliases: Vec<_> = references.iter().map(|(alias, batch)| ((*alias).to_owned(), plan(batch))).collect();
     let primary = plan(batch);
     let mut map = SourceMap::default();
@@ -358,6 +358,7 @@ fn shipped_data_passes_its_recommended_rules() {
                 rows: None,
                 state: None,
                 context: None,
+                plan: false,
                 levels: Levels::default(),
             };
             let found = evaluate(&OsWorld, &request);
