@@ -26,7 +26,7 @@ use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
 
 /// What to evaluate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent flags of the command")]
 pub struct EvalRequest {
     /// The `.dqdl` file.

@@ -24,7 +24,6 @@ use tokio::runtime::Runtime;
 use super::recommend::{Strictness, recommend, ruleset};
 use super::*;
 use crate::diag::Sink;
-use crate::diag::levels::Levels;
 use crate::run::eval::{EvalRequest, evaluate};
 use crate::run::os_world::OsWorld;
 use crate::run::quality::{QualityOptions, prepare};
@@ -354,12 +353,7 @@ fn shipped_data_passes_its_recommended_rules() {
                 data: file.clone(),
                 references: references.clone(),
                 strict,
-                keep_going: false,
-                rows: None,
-                state: None,
-                context: None,
-                plan: false,
-                levels: Levels::default(),
+                ..EvalRequest::default()
             };
             let found = evaluate(&OsWorld, &request);
             assert!(found.diagnostics.is_empty(), "{}\n{text}\n{:?}", file.display(), found.diagnostics);

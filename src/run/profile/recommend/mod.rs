@@ -261,7 +261,7 @@ impl Rules<'_> {
         let column = self.column;
         let singles = column.singles.unwrap_or(0);
         // Where many values were seen only once, there are more.
-        let few = column.distinct > 0 && column.distinct <= 50 && singles * 10 <= column.distinct;
+        let few = column.distinct > 0 && column.distinct <= 50 && (singles <= 1 || singles * 10 <= column.distinct);
         let few = few && column.values >= ENOUGH.max(10 * column.distinct);
         if !few || !column.lists_all() || column.frequent.iter().any(|(value, _)| is_cut(value)) {
             return false;
