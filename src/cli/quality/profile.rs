@@ -20,8 +20,8 @@ use crate::source::SourceMap;
 #[command(after_long_help = "\
 Examples:
   glue-compile quality profile orders.csv
-  glue-compile quality profile orders.parquet --reference customers=customers.csv    and which columns are keys of it
-  glue-compile quality profile orders.csv --format json                              every figure, for a program
+  glue-compile quality profile orders.parquet --reference customers=customers.csv    and keys of it
+  glue-compile quality profile orders.csv --format json             every figure
 
 Exit codes: 0 the data was read, 4 it could not be.")]
 pub(super) struct ProfileArgs {

@@ -16,8 +16,8 @@ use crate::run::profile::recommend::{self, Strictness};
 Examples:
   glue-compile quality recommend orders.csv
   glue-compile quality recommend orders.csv --output orders.dqdl
-  glue-compile quality recommend orders.csv --reference customers=customers.csv    with ReferentialIntegrity where it holds
-  glue-compile quality recommend orders.csv --strict                               less room, and rules on means
+  glue-compile quality recommend orders.csv --reference customers=customers.csv    and keys of it
+  glue-compile quality recommend orders.csv --strict       less room, means too
 
 The rules hold on the data that they were made from. Read them before tomorrow's data has to pass them too.
 
