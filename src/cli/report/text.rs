@@ -164,12 +164,13 @@ pub(super) fn table(header: &[&str], style: Style) -> Table {
     table
 }
 
+/// Heads of columns of words; those of numbers are all others.
+const WORDS: &[&str] =
+    &["", "node", "rule", "metrics", "sink", "path", "column", "type", "analyzer", "metric", "run", "at", "note", "history"];
+
 /// Words stand left, numbers right.
 fn head(word: &str, style: Style) -> Cell {
-    let is_word = matches!(
-        word,
-        "" | "node" | "rule" | "metrics" | "sink" | "path" | "column" | "type" | "analyzer" | "metric" | "run" | "at" | "note" | "history"
-    );
+    let is_word = WORDS.contains(&word);
     let cell = Cell::new(word).set_alignment(if is_word { CellAlignment::Left } else { CellAlignment::Right });
     if style.color { cell.add_attribute(Attribute::Dim) } else { cell }
 }

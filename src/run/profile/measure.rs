@@ -9,10 +9,10 @@ use futures::StreamExt;
 
 use super::recommend::words;
 use crate::diag::Sink;
-use crate::run::quality::{QualityOptions, prepare};
+use crate::run::quality::{Beside, QualityOptions, prepare};
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, History, Scope};
+use crate::stdlib::rule::{self, Behind, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 
 /// What is to be measured.
@@ -70,6 +70,7 @@ pub(super) async fn measure(
         primary: &primary,
         aliases,
         fates: NO_FATES,
+        behind: Behind::Files,
         now,
         has_history: false,
         dialect: Dialect::Superset,
@@ -79,7 +80,7 @@ pub(super) async fn measure(
         return Ok(vec![None; questions.len()]);
     }
     let prepared =
-        prepare(&bound, primary.clone(), primary, aliases.to_vec(), session, &QualityOptions::default(), History::default())
+        prepare(&bound, primary.clone(), primary, aliases.to_vec(), session, &QualityOptions::default(), Beside::default())
             .await?;
     let physical = session.create_physical_plan(prepared.plan()).await?;
     let mut stream = execute_stream(physical, session.task_ctx())?;

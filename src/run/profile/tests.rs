@@ -26,11 +26,11 @@ use super::*;
 use crate::diag::Sink;
 use crate::run::eval::{EvalRequest, evaluate};
 use crate::run::os_world::OsWorld;
-use crate::run::quality::{QualityOptions, prepare};
+use crate::run::quality::{Beside, QualityOptions, prepare};
 use crate::run::report::RuleOutcome;
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, History, Scope};
+use crate::stdlib::rule::{self, Behind, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::MemoryWorld;
 
@@ -94,14 +94,22 @@ fn outcomes(
     let file = map.add("rules.dqdl", text);
     let parsed = dqdl::parse(text, &EmbedMap::file(file, text.len()), dialect, &mut sink);
     let now = DateTime::UNIX_EPOCH;
-    let scope =
-        Scope { engine: &session, primary: &primary, aliases: &aliases, fates: NO_FATES, now, has_history: false, dialect };
+    let scope = Scope {
+        engine: &session,
+        primary: &primary,
+        aliases: &aliases,
+        fates: NO_FATES,
+        behind: Behind::Files,
+        now,
+        has_history: false,
+        dialect,
+    };
     let bound = rule::bind(&parsed, &scope, &mut sink);
     let said: Vec<_> = sink.finish(&map).into_iter().map(|said| format!("{said:?}")).collect();
     assert!(said.is_empty(), "{text}\n{}", said.join("\n"));
     runtime.block_on(async {
         let options = QualityOptions::default();
-        let prepared = prepare(&bound, primary.clone(), primary, aliases, &session, &options, History::default()).await.unwrap();
+        let prepared = prepare(&bound, primary.clone(), primary, aliases, &session, &options, Beside::default()).await.unwrap();
         let physical = session.create_physical_plan(prepared.plan()).await.unwrap();
         datafusion::physical_plan::collect(physical, session.task_ctx()).await.unwrap();
         prepared.finish().unwrap().outcomes
