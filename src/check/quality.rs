@@ -1,5 +1,6 @@
 //! Quality nodes: the ruleset is found, parsed and typed against the node's input.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
@@ -9,7 +10,7 @@ use super::Cx;
 use super::schemas::{fate, stub, stubs};
 use super::{actions, maker, origin};
 use crate::diag::{Diagnostic, Sink, codes};
-use crate::ir::{Job, Node, NodeId, Quality};
+use crate::ir::{Job, Kind, Node, NodeId, Quality};
 use crate::spec::project::resolve_ruleset;
 use crate::stdlib::expr::{ColumnFate, is_hidden};
 use crate::stdlib::rule::{self, Actions, Behind, Scope};
@@ -60,7 +61,28 @@ fn bind(cx: &Cx<'_>, job: &Job, id: NodeId, input: Option<&Input>, sink: &mut Si
         has_history: cx.world.is_file(&cx.project.root.join(STATE)),
         dialect: dqdl::Dialect::Superset,
     };
-    Some(Quality { rules: rule::bind(&parsed, &scope, sink), text: text.value.clone() })
+    let rules = rule::bind(&parsed, &scope, sink);
+    let columns = if is_declared(job, id) { rule::Columns::Declared } else { rule::Columns::Found };
+    rule::lint(&parsed, &rules, &scope, columns, (text.as_str(), &text.map), sink);
+    Some(Quality { rules, text: text.value.clone() })
+}
+
+/// Whether the columns of all sources that a node reads are declared, so that they are those of any data to come.
+fn is_declared(job: &Job, id: NodeId) -> bool {
+    let mut seen = HashSet::from([id]);
+    let mut open = vec![id];
+    while let Some(id) = open.pop() {
+        let node = job.node(id);
+        if let Some(Kind::Source(_)) = node.kind {
+            let schema = node.args.as_ref().and_then(|args| args.record("schema"));
+            if schema.is_none_or(|schema| schema.str("mode") == Some("infer") || schema.list("columns").is_empty()) {
+                return false;
+            }
+        }
+        let edges = node.inputs.iter().chain(node.references.iter().map(|(_, edge)| edge));
+        open.extend(edges.map(|edge| edge.node).filter(|id| seen.insert(*id)));
+    }
+    true
 }
 
 fn references(job: &Job, id: NodeId) -> Option<Vec<(String, LogicalPlan)>> {

@@ -107,7 +107,8 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
     let text = world.read(&request.ruleset).map_err(|error| Stop::unreadable(&request.ruleset, &error.to_string()))?;
     let file = map.add(&request.ruleset, text.as_str());
     let dialect = if request.strict { Dialect::Strict } else { Dialect::Superset };
-    let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
+    let place = EmbedMap::file(file, text.len());
+    let ruleset = dqdl::parse(&text, &place, dialect, sink);
     let rejected = sink.has_errors();
     let session = dataset::session(request.rows.is_some());
     dataset::runtime()?.block_on(async {
@@ -130,6 +131,7 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
             dialect,
         };
         let bound = rule::bind(&ruleset, &scope, sink);
+        rule::lint(&ruleset, &bound, &scope, rule::Columns::Found, (&text, &place), sink);
         if rejected || bound.rejected || (sink.has_errors() && !request.keep_going) {
             return Ok(Judged::Nothing);
         }

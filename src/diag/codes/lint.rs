@@ -13,6 +13,26 @@ pub(super) static ALL: &[&Code] = &[
     &LEFT_TO_RIGHT,
     &NOT_MATCHES,
     &FIRST_RUN,
+    &ALWAYS_HOLDS,
+    &CONTRADICTING_RULES,
+    &IMPLIED_RULE,
+    &DUPLICATE_RULE,
+    &IMPOSSIBLE_VALUE,
+    &NUMBER_AS_TEXT,
+    &PLAINER_RULE,
+    &JOINED_PARAMETERS,
+    &LENGTH_NOT_EQUAL,
+    &TRUNCATING_CAST,
+    &COUNTS_NULL,
+    &LOOSE_ALTERNATION,
+    &EMPTY_NEVER_MATCHES,
+    &DATE_WITHOUT_QUOTES,
+    &TIME_OF_DAY,
+    &TEXT_ON_AWS,
+    &SHARED_METRIC,
+    &NO_UPPER_LIMIT,
+    &ROUTES_NOTHING,
+    &ROUNDED_ON_AWS,
 ];
 
 /// `dq.failed` that nobody reads.
@@ -33,3 +53,49 @@ pub static LEFT_TO_RIGHT: Code = code!(Warning, "GC0814", "left-to-right", "arit
 pub static NOT_MATCHES: Code = code!(Hint, "GC0815", "not-matches", "a `not matches`, which is not the opposite of `matches`");
 /// `RowCount < 1.2 * avg(last(5))`
 pub static FIRST_RUN: Code = code!(Hint, "GC0816", "first-run", "a rule that the lack of history decides on its first run");
+/// `Completeness "id" >= 0`
+pub static ALWAYS_HOLDS: Code = code!(Warning, "GC0820", "always-holds", "a rule that nothing can break");
+/// `ColumnLength "x" > 5` beside `ColumnLength "x" = 3`
+pub static CONTRADICTING_RULES: Code = code!(Warning, "GC0821", "contradicting-rules", "two rules of which one always fails");
+/// `IsComplete "id"` beside `IsPrimaryKey "id"`
+pub static IMPLIED_RULE: Code = code!(Hint, "GC0822", "implied-rule", "a rule that another rule implies");
+/// `RowCount > 0, RowCount > 0`
+pub static DUPLICATE_RULE: Code = code!(Warning, "GC0823", "duplicate-rule", "a rule that stands in the ruleset twice");
+/// `ColumnValues "qty" in [1, 1.5]` on whole numbers
+pub static IMPOSSIBLE_VALUE: Code = code!(Warning, "GC0824", "impossible-value", "a value that the column's type does not have");
+/// `ColumnValues "qty" in ["1", "2"]` on numbers
+pub static NUMBER_AS_TEXT: Code = code!(Warning, "GC0825", "number-as-text", "numbers that a rule compares with text");
+/// `Completeness "id" >= 1.0`
+pub static PLAINER_RULE: Code = code!(Hint, "GC0826", "plainer-rule", "a rule for which there is a plainer one");
+/// `IsUnique "a" and "b"`
+pub static JOINED_PARAMETERS: Code = code!(Hint, "GC0827", "joined-parameters", "an `and` that joins columns to one key");
+/// `ColumnLength "code" != 7`
+pub static LENGTH_NOT_EQUAL: Code = code!(Warning, "GC0828", "length-not-equal", "a `!=` that does not look at every length");
+/// `ColumnDataType "qty" = "INTEGER"` on text
+pub static TRUNCATING_CAST: Code =
+    code!(Hint, "GC0829", "truncating-cast", "a type that takes text with a fraction for a whole number");
+/// `DistinctValuesCount "region" = 3`
+pub static COUNTS_NULL: Code = code!(Hint, "GC0830", "counts-null", "a count of distinct values that counts null as one");
+/// `ColumnValues "code" matches "a|b"`
+pub static LOOSE_ALTERNATION: Code =
+    code!(Warning, "GC0831", "loose-alternation", "alternatives of a pattern that are held at one end only");
+/// `ColumnValues "code" matches ".*"`
+pub static EMPTY_NEVER_MATCHES: Code =
+    code!(Hint, "GC0832", "empty-never-matches", "a pattern for the empty string, which never matches");
+/// `RowCount > 2024-01-01`
+pub static DATE_WITHOUT_QUOTES: Code =
+    code!(Warning, "GC0833", "date-without-quotes", "a date without quotes, which is a subtraction");
+/// `ColumnValues "opens" = "12:30"`
+pub static TIME_OF_DAY: Code = code!(Warning, "GC0834", "time-of-day", "a time of the day that is read as a date");
+/// `ColumnValues "name" in ["O'Brien"]`
+pub static TEXT_ON_AWS: Code = code!(Hint, "GC0835", "text-on-aws", "text that AWS reads differently");
+/// two rules with `matches` on one column
+pub static SHARED_METRIC: Code = code!(Hint, "GC0836", "shared-metric", "two metrics of one name");
+/// `RowCountMatch "ref" >= 0.8`
+pub static NO_UPPER_LIMIT: Code =
+    code!(Hint, "GC0837", "no-upper-limit", "a comparison of row counts that more rows always satisfy");
+/// `CustomSql "select count(*) from primary where amount < 0" = 0`
+pub static ROUTES_NOTHING: Code =
+    code!(Hint, "GC0838", "routes-nothing", "a query that counts wrong rows and cannot tell which they are");
+/// `ColumnValues "id" > 9007199254740993`
+pub static ROUNDED_ON_AWS: Code = code!(Hint, "GC0839", "rounded-on-aws", "a number that AWS rounds");

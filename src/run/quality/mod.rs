@@ -5,6 +5,8 @@
 
 mod evaluate;
 mod files;
+#[cfg(test)]
+mod lint_tests;
 mod outcomes;
 mod passes;
 mod scan;

@@ -142,7 +142,6 @@ impl Binder<'_> {
                     named: RefCell::default(),
                     sink: RefCell::default(),
                 };
-                super::lint::rule(rule, |diagnostic| cx.say(diagnostic));
                 let leaf = eval(&cx);
                 let said = cx.sink.into_inner();
                 let reason = reason_of(&said);
@@ -465,13 +464,7 @@ impl RuleCx<'_, '_> {
     pub(super) fn threshold(&self) -> Result<Demand, Reported> {
         match self.rule.tags.iter().find(|tag| is_threshold(tag)) {
             None => Ok(Demand::ALL),
-            Some(tag) => {
-                let condition = self.numbers(&tag.condition)?;
-                if let Demand::Known(known) = &condition {
-                    super::lint::threshold(&tag.condition, known, |diagnostic| self.say(diagnostic));
-                }
-                Ok(condition)
-            }
+            Some(tag) => self.numbers(&tag.condition),
         }
     }
 

@@ -76,6 +76,10 @@ fn number(cx: &RuleCx<'_, '_>, column: &Column, condition: &Condition) -> Result
     if only_null(condition) {
         return values::number(cx, column, condition);
     }
+    // A date without its quotes looks like numbers.
+    if let Some(date) = operand::operands(condition).into_iter().find(|operand| operand::looks_like_a_date(operand).is_some()) {
+        values::plain_number(cx, date)?;
+    }
     if !numeric && (!column.is_text() || is_bound(condition)) {
         return Err(cx.error(cx.wrong_type(column, "numbers where it compares with numbers")));
     }

@@ -77,6 +77,7 @@ pub use failure::{failure_fields, failures_type, label_fields};
 pub use file::{Behind, FileDemand, FileFigure, FileFilter, FilePlace, FileRule, FileSet, HashAlgorithm, Maker, UriPattern};
 pub use function::{Kernel, call};
 pub use history::{History, Point, Series, evaluated};
+pub use lint::{Columns, lint};
 pub use outcome::{VERDICTS, aggregated_schema, map_fields, outcomes_schema, verdict_fields};
 pub use reason::LENGTH;
 

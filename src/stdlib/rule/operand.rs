@@ -111,6 +111,24 @@ pub(super) fn number(operand: &Operand) -> Result<Option<f64>, &Operand> {
     }
 }
 
+/// `2024-01-31` without quotes, which is arithmetic: the text that was meant to be a date.
+pub(super) fn looks_like_a_date(operand: &Operand) -> Option<String> {
+    let OperandKind::Arithmetic { operator: ArithmeticOp::Subtract, left, right: day } = &operand.kind else { return None };
+    let OperandKind::Arithmetic { operator: ArithmeticOp::Subtract, left: year, right: month } = &left.kind else { return None };
+    let digits = |operand: &Operand, count: usize| match &operand.kind {
+        OperandKind::Number(text) => {
+            // Written as it is, so that the dashes touch.
+            let tight = operand.span.end - operand.span.start == u32::try_from(count).ok()?;
+            (tight && text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.clone())
+        }
+        _ => None,
+    };
+    let touch = year.span.end + 1 == month.span.start && month.span.end + 1 == day.span.start;
+    let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
+    let date = format!("{year}-{month}-{day}");
+    (touch && NaiveDate::parse_from_str(&date, "%Y-%m-%d").is_ok()).then_some(date)
+}
+
 /// A duration in hours; minutes are rounded to four digits, as AWS does.
 pub(super) fn hours(duration: &Duration) -> Option<f64> {
     let amount: f64 = duration.amount.parse().ok()?;

@@ -94,6 +94,39 @@ impl NotMatches {
     }
 }
 
+/// The alternatives of a pattern that stand in no group: one if there is no bare `|`.
+pub(super) fn branches(java: &str) -> Vec<&str> {
+    let (mut found, mut start, mut groups, mut class, mut quoted) = (Vec::new(), 0, 0_usize, 0_usize, false);
+    let mut chars = java.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some((_, 'Q')) => quoted = true,
+                Some((_, 'E')) => quoted = false,
+                _ => {}
+            },
+            _ if quoted => {}
+            '[' => {
+                class += 1;
+                // A bracket that stands first is one of the characters.
+                chars.next_if(|(_, c)| *c == '^');
+                chars.next_if(|(_, c)| *c == ']');
+            }
+            ']' => class = class.saturating_sub(1),
+            _ if class > 0 => {}
+            '(' => groups += 1,
+            ')' => groups = groups.saturating_sub(1),
+            '|' if groups == 0 => {
+                found.push(&java[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&java[start..]);
+    found
+}
+
 fn without_last_line_end(text: &str) -> Option<&str> {
     text.strip_suffix("\r\n").or_else(|| text.strip_suffix(LINE_ENDS))
 }
@@ -222,6 +255,16 @@ fn escape(escaped: char, in_class: bool, at: usize, out: &mut String) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn alternatives_outside_groups() {
+        let check = |java: &str, expected: &[&str]| assert_eq!(branches(java), expected, "{java}");
+        check("abc", &["abc"]);
+        check("a|b|", &["a", "b", ""]);
+        check("(a|b)c", &["(a|b)c"]);
+        check(r"[|]\|x|y", &[r"[|]\|x", "y"]);
+        check(r"[]|]|\Q|\E|z", &["[]|]", r"\Q|\E", "z"]);
+    }
 
     fn check(pattern: &str, yes: &[&str], no: &[&str]) {
         let compiled = Matches::new(pattern).expect("compiles");

@@ -69,6 +69,16 @@ pub(super) fn plain_number<'a>(cx: &RuleCx<'_, '_>, operand: &'a Operand) -> Res
     match &operand::bare(operand).kind {
         OperandKind::Number(text) => Ok(text),
         OperandKind::Arithmetic { .. } => {
+            if let Some(date) = operand::looks_like_a_date(operand) {
+                let wrong = "without quotes this is a subtraction, not a date".to_owned();
+                let wrong = Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, wrong);
+                return Err(cx.error(wrong.here("AWS does not calculate here").fix(
+                    "put quotes around the date",
+                    operand.span,
+                    format!("\"{date}\""),
+                    crate::diag::Safety::Safe,
+                )));
+            }
             let wrong = Diagnostic::new(
                 &codes::quality::OPERAND_NOT_SUPPORTED,
                 operand.span,
