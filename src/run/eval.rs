@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::session_state::SessionState;
@@ -45,6 +46,8 @@ pub struct EvalRequest {
     pub state: Option<PathBuf>,
     /// Whose figures they are there; the stem of the ruleset's name if it is not said.
     pub context: Option<String>,
+    /// Compare all figures with their history, not only those that a rule is about.
+    pub observe_all: bool,
     /// Only say which passes over the data there would be.
     pub plan: bool,
     /// Whether a row outside a `where` skips the rule; else it passes.
@@ -138,11 +141,11 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
         if request.plan {
             return Ok(Judged::Planned(scans(&bound)));
         }
-        let wanted = bound.wanted();
+        let wanted = bound.wanted(request.observe_all);
         let history = store.as_ref().map(|store| store.history(&context, &wanted)).transpose()?;
-        let report = judge(&session, &bound, primary, aliases, request, history.unwrap_or_default()).await?;
+        let at = world.now();
+        let report = judge(&session, &bound, primary, aliases, request, (history.unwrap_or_default(), at)).await?;
         if let Some(store) = &mut store {
-            let at = world.now();
             let evaluation = state::Evaluation {
                 run_id: RunIdentity::new(at).run_id,
                 context,
@@ -169,20 +172,21 @@ async fn judge(
     primary: LogicalPlan,
     aliases: Vec<(String, LogicalPlan)>,
     request: &EvalRequest,
-    history: History,
+    (history, at): (History, DateTime<Utc>),
 ) -> Result<QualityReport, Stop> {
     let options = QualityOptions {
         composites_by_rows: request.composites_by_rows,
         filtered_passes: !request.filtered_rows_skip,
+        observe_all: request.observe_all,
         verdicts: request.rows.is_some().then_some(RuleNames::Text),
         ..QualityOptions::default()
     };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
-    let beside = Beside { files: Files::of_data(&request.data), history };
+    let beside = Beside { files: Files::of_data(&request.data), history, at };
     let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, beside).await.map_err(unreadable)?;
     let samples = drain(session, &prepared, request).await?;
-    let QualityResult { outcomes, rows, analyzers, statistics, .. } = prepared.finish().map_err(unreadable)?;
-    Ok(QualityReport { outcomes, rows, samples, analyzers, statistics })
+    let QualityResult { outcomes, rows, analyzers, statistics, observations, .. } = prepared.finish().map_err(unreadable)?;
+    Ok(QualityReport { outcomes, rows, samples, analyzers, statistics, observations })
 }
 
 /// Runs the main pass, writes the rows if asked to, and keeps a few failed ones.

@@ -70,6 +70,8 @@ pub struct QualityReport {
     pub analyzers: Vec<AnalyzerOutcome>,
     /// Every figure that was measured, once: what is recorded of the run.
     pub statistics: Vec<Statistic>,
+    /// What is odd about the figures.
+    pub observations: Vec<Observation>,
 }
 
 impl QualityReport {
@@ -104,6 +106,8 @@ pub struct RuleOutcome {
     pub passed: bool,
     /// Why it does not.
     pub reason: Option<String>,
+    /// What there is to know of a rule that holds.
+    pub note: Option<String>,
     /// Metrics by AWS's names: `Column.order_id.Completeness`.
     pub metrics: IndexMap<String, f64>,
     /// Labels of the rule.
@@ -119,6 +123,38 @@ pub struct AnalyzerOutcome {
     pub analyzer: String,
     /// Metrics by AWS's names.
     pub metrics: IndexMap<String, f64>,
+}
+
+/// Something odd about a metric. It is no verdict and changes no score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The rule or analyzer.
+    pub rule: String,
+    /// The metric.
+    pub metric: String,
+    /// How odd it is.
+    pub strength: Strength,
+    /// What is odd, in a sentence.
+    pub description: String,
+    /// What was measured.
+    pub actual: f64,
+    /// What was expected.
+    pub expected: Option<f64>,
+    /// What is still ordinary, from here.
+    pub lower: Option<f64>,
+    /// What is still ordinary, up to here.
+    pub upper: Option<f64>,
+    /// Rules that would say so.
+    pub new_rules: Vec<String>,
+}
+
+/// How odd something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Good to know.
+    Info,
+    /// To be looked at.
+    Strong,
 }
 
 /// A row that failed a rule.

@@ -79,7 +79,7 @@ pub fn transform_pages(_: &House) -> Vec<String> {
 }
 
 /// Rule types whose pages are shorter until they are evaluated.
-const SHORT_RULE_PAGES: &[&str] = &["DetectAnomalies", "AllStatistics", "Distribution"];
+const SHORT_RULE_PAGES: &[&str] = &["AllStatistics", "Distribution"];
 
 /// The page of a rule type says in one form what it measures, whom it blames, what nulls and nothing mean and which
 /// clauses it takes; it shows two rules of the type and how AWS differs.

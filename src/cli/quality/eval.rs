@@ -48,6 +48,9 @@ pub(super) struct EvalArgs {
     /// Whose figures they are there [default: the ruleset's name]
     #[arg(long, value_name = "NAME", requires = "state")]
     context: Option<String>,
+    /// Report every figure that is out of line with its history, whether or not a rule is about it; the rules decide as before
+    #[arg(long, requires = "state")]
+    observations: bool,
     /// Show which passes over the data there would be and why; evaluate nothing
     #[arg(long, conflicts_with_all = ["rows", "state"])]
     plan: bool,
@@ -97,6 +100,7 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
         rows: args.rows,
         state: args.state,
         context: args.context,
+        observe_all: args.observations,
         plan: args.plan,
         filtered_rows_skip: args.filtered_rows == Filtered::Skipped,
         composites_by_rows: args.composite == Composite::Row,

@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 use crate::diag::Diagnostic;
 use crate::diag::render::json::{DiagnosticView, view};
 use crate::run::dry::DryRun;
-use crate::run::report::{AnalyzerOutcome, NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
+use crate::run::report::{
+    AnalyzerOutcome, NodeReport, Observation, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status, Strength,
+};
 use crate::source::SourceMap;
 use crate::stdlib::connector::FileEntry;
 use crate::stdlib::connector::file::sink::WritePlan;
@@ -43,6 +45,7 @@ struct NodeView {
 struct QualityView {
     rule_outcomes: Vec<OutcomeView>,
     analyzer_results: Vec<AnalyzerView>,
+    observations: Vec<ObservationView>,
     rows: RowsView,
     score: f64,
     samples: Vec<SampleView>,
@@ -54,6 +57,8 @@ struct OutcomeView {
     rule: String,
     outcome: &'static str,
     failure_reason: Option<String>,
+    #[serde(rename = "note", skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     evaluated_metrics: Map<String, Value>,
     evaluated_rule: Option<String>,
     labels: Map<String, Value>,
@@ -66,6 +71,32 @@ struct OutcomeView {
 struct AnalyzerView {
     name: String,
     evaluated_metrics: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ObservationView {
+    description: String,
+    strength: &'static str,
+    rule: String,
+    metric_based_observation: MetricView,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricView {
+    metric_name: String,
+    metric_values: MetricValuesView,
+    new_rules: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricValuesView {
+    actual_value: Value,
+    expected_value: Option<Value>,
+    lower_limit: Option<Value>,
+    upper_limit: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -220,6 +251,7 @@ fn quality_view(quality: &QualityReport) -> QualityView {
     QualityView {
         rule_outcomes: quality.outcomes.iter().map(outcome_view).collect(),
         analyzer_results: quality.analyzers.iter().map(analyzer_view).collect(),
+        observations: quality.observations.iter().map(observation_view).collect(),
         rows: RowsView { input, passed, failed },
         score: quality.score(),
         samples: quality.samples.iter().map(sample).collect(),
@@ -231,6 +263,7 @@ fn outcome_view(outcome: &RuleOutcome) -> OutcomeView {
         rule: outcome.rule.clone(),
         outcome: if outcome.passed { "Passed" } else { "Failed" },
         failure_reason: outcome.reason.clone(),
+        note: outcome.note.clone(),
         evaluated_metrics: metrics(&outcome.metrics),
         evaluated_rule: outcome.evaluated.clone(),
         labels: object(outcome.labels.iter()),
@@ -240,6 +273,27 @@ fn outcome_view(outcome: &RuleOutcome) -> OutcomeView {
 
 fn analyzer_view(analyzer: &AnalyzerOutcome) -> AnalyzerView {
     AnalyzerView { name: analyzer.analyzer.clone(), evaluated_metrics: metrics(&analyzer.metrics) }
+}
+
+fn observation_view(observation: &Observation) -> ObservationView {
+    ObservationView {
+        description: observation.description.clone(),
+        strength: match observation.strength {
+            Strength::Info => "info",
+            Strength::Strong => "strong",
+        },
+        rule: observation.rule.clone(),
+        metric_based_observation: MetricView {
+            metric_name: observation.metric.clone(),
+            metric_values: MetricValuesView {
+                actual_value: number(observation.actual),
+                expected_value: observation.expected.map(number),
+                lower_limit: observation.lower.map(number),
+                upper_limit: observation.upper.map(number),
+            },
+            new_rules: observation.new_rules.clone(),
+        },
+    }
 }
 
 fn metrics(metrics: &IndexMap<String, f64>) -> Map<String, Value> {

@@ -16,6 +16,7 @@ fn outcome(rule: &str, metric: (&str, f64), failed_rows: Option<u64>, reason: Op
         rule: rule.to_owned(),
         passed: reason.is_none(),
         reason: reason.map(str::to_owned),
+        note: None,
         metrics: IndexMap::from([(metric.0.to_owned(), metric.1)]),
         labels: IndexMap::new(),
         failed_rows,

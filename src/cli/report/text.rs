@@ -6,7 +6,9 @@ use indexmap::IndexMap;
 
 use crate::cli::units;
 use crate::diag::render::terminal::Style;
-use crate::run::report::{AnalyzerOutcome, FailedRow, NodeReport, QualityReport, RuleOutcome, RunReport, SinkReport, Status};
+use crate::run::report::{
+    AnalyzerOutcome, NodeReport, Observation, QualityReport, RuleOutcome, RunReport, SinkReport, Status, Strength,
+};
 
 /// The whole report.
 pub(in crate::cli) fn run(report: &RunReport, style: Style) -> String {
@@ -43,13 +45,34 @@ pub(in crate::cli) fn quality_section(name: &str, quality: &QualityReport, style
         table.add_row(outcome_row(outcome, style));
     }
     out.push_str(&lines(&table));
-    for outcome in quality.outcomes.iter().filter(|outcome| !outcome.passed) {
-        out.push_str(&reason(outcome, &quality.samples));
+    let noted = |outcome: &&RuleOutcome| !outcome.passed || outcome.note.is_some();
+    for outcome in quality.outcomes.iter().filter(noted) {
+        out.push_str(&reason(outcome, quality));
     }
     if !quality.analyzers.is_empty() {
         out.push_str(&analyzers(&quality.analyzers, style));
     }
+    let told = |observation: &&Observation| quality.outcomes.iter().any(|outcome| tells(outcome, observation));
+    for observation in quality.observations.iter().filter(|observation| !told(observation)) {
+        let word = match observation.strength {
+            Strength::Info => "observation",
+            Strength::Strong => "strong observation",
+        };
+        out.push_str(&format!("  {word}: {}\n", one_line(&observation.description)));
+        out.push_str(&new_rules(observation));
+    }
     out
+}
+
+/// Whether the reason of a failed rule is what was observed.
+fn tells(outcome: &RuleOutcome, observation: &Observation) -> bool {
+    !outcome.passed && outcome.reason.as_ref().is_some_and(|reason| reason.contains(&observation.description))
+}
+
+/// The rules that would demand what was expected.
+fn new_rules(observation: &Observation) -> String {
+    let lines: Vec<String> = observation.new_rules.iter().map(|rule| format!("      as a rule: {}\n", one_line(rule))).collect();
+    lines.concat()
 }
 
 fn analyzers(analyzers: &[AnalyzerOutcome], style: Style) -> String {
@@ -81,15 +104,22 @@ fn short_metric(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-fn reason(outcome: &RuleOutcome, samples: &[FailedRow]) -> String {
-    let mut out = format!("  ✗ {}\n", one_line(&outcome.rule));
+fn reason(outcome: &RuleOutcome, quality: &QualityReport) -> String {
+    let mark = if outcome.passed { '✓' } else { '✗' };
+    let mut out = format!("  {mark} {}\n", one_line(&outcome.rule));
     if let Some(evaluated) = &outcome.evaluated {
         out.push_str(&format!("      evaluated as {}\n", one_line(evaluated)));
     }
     if let Some(reason) = &outcome.reason {
         out.push_str(&format!("      {}\n", one_line(reason)));
     }
-    for row in samples.iter().filter(|row| row.rule == outcome.rule) {
+    for observation in quality.observations.iter().filter(|observation| tells(outcome, observation)) {
+        out.push_str(&new_rules(observation));
+    }
+    if let Some(note) = &outcome.note {
+        out.push_str(&format!("      {}\n", one_line(note)));
+    }
+    for row in quality.samples.iter().filter(|row| row.rule == outcome.rule) {
         let value = row.value.as_deref().map_or_else(|| "null".to_owned(), quoted);
         let column = row.column.as_deref().map(|column| format!("{column} = {value}"));
         let place = row.place.as_deref().map(|place| format!("at {place}"));

@@ -67,7 +67,7 @@ pub static QUERY_SHAPE: Code =
 /// `ColumnValues "qty" > 1 + 1`
 pub static OPERAND_NOT_SUPPORTED: Code =
     code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
-/// `DetectAnomalies "RowCount"`
+/// `AllStatistics "amount"`
 pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");
 /// `FileSize < 10 MB` behind a transform
 pub static NO_FILES_BEHIND: Code =

@@ -70,7 +70,8 @@ impl Run<'_> {
             ..options
         };
         let files = Files { root: self.root.to_owned(), source: self.entries(stage.node) };
-        let beside = Beside { files, history: self.history(stage.node, &quality.rules)? };
+        let history = self.history(stage.node, &quality.rules, options.observe_all)?;
+        let beside = Beside { files, history, at: self.identity.started_at };
         let (input, again, references) = (stage.plan.clone(), again.clone(), references.to_vec());
         let prepared = prepare(&quality.rules, input, again, references, self.session, &options, beside).await?;
         let prepared = Arc::new(prepared);
@@ -102,8 +103,8 @@ impl Run<'_> {
     }
 
     /// What earlier runs recorded of the figures that rules compare with.
-    fn history(&self, node: NodeId, rules: &BoundRuleset) -> Result<History> {
-        let wanted = rules.wanted();
+    fn history(&self, node: NodeId, rules: &BoundRuleset, all: bool) -> Result<History> {
+        let wanted = rules.wanted(all);
         if wanted.is_empty() {
             return Ok(History::default());
         }
@@ -169,8 +170,8 @@ pub(super) fn report(
             counted.rows_in = Some(result.rows.input);
             counted.rows_out = Some(result.rows.passed + result.rows.failed);
         }
-        let QualityResult { outcomes, rows, analyzers, statistics, .. } = result;
-        let found = QualityReport { outcomes, rows, samples: one.samples.take(), analyzers, statistics };
+        let QualityResult { outcomes, rows, analyzers, statistics, observations, .. } = result;
+        let found = QualityReport { outcomes, rows, samples: one.samples.take(), analyzers, statistics, observations };
         let shut = node.args.as_ref().and_then(|args| shut(&name, args, &found));
         if let Some(shut) = shut
             && gate.as_ref().is_none_or(|gate| !gate.stops_publishing)

@@ -1,15 +1,18 @@
 //! From what was measured to outcomes: which rules hold, by which figures, and why not.
 
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
 use super::files::Judgements;
 use super::passes::Reference;
 use crate::plan::nodes::quality::Counts;
 use crate::plan::quality::{Grouping, Known, LeafPlace};
-use crate::run::report::{AnalyzerOutcome, RuleOutcome};
+use crate::run::report::{AnalyzerOutcome, Observation, RuleOutcome, Strength};
 use crate::state::Statistic;
+use crate::stdlib::forecast::LEAST_POINTS;
 use crate::stdlib::rule::{
-    Body, BoundRule, BoundRuleset, ByZero, Empty, GroupFigure, History, Leaf, Metric, QueryText, Series, Test, evaluated,
+    Anomaly, Body, BoundRule, BoundRuleset, ByZero, Demand, Empty, GroupFigure, History, Leaf, Metric, QueryText, Series,
+    Standing, Test, evaluated, observe,
 };
 use crate::syntax::dqdl::ast::Logic;
 use crate::syntax::dqdl::rule_text;
@@ -23,6 +26,7 @@ pub(super) struct Measured<'a> {
     pub(super) places: &'a [LeafPlace],
     pub(super) counts: &'a Counts,
     pub(super) history: &'a History,
+    pub(super) at: DateTime<Utc>,
     /// Whether composites are judged row by row where that is possible.
     pub(super) by_rows: bool,
 }
@@ -31,7 +35,21 @@ pub(super) struct Measured<'a> {
 struct Found {
     passed: bool,
     reasons: Vec<String>,
+    notes: Vec<String>,
     metrics: IndexMap<String, f64>,
+}
+
+impl Found {
+    /// Adds a note, once.
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    fn new(passed: bool, reasons: Vec<String>) -> Self {
+        Self { passed, reasons, notes: Vec::new(), metrics: IndexMap::new() }
+    }
 }
 
 impl Measured<'_> {
@@ -56,6 +74,7 @@ impl Measured<'_> {
             evaluated: evaluated(&rule.node, newest).map(|node| rule_text(&node)),
             passed: found.passed,
             reason: (!found.reasons.is_empty()).then(|| found.reasons.join("\n")),
+            note: (!found.notes.is_empty()).then(|| found.notes.join("\n")),
             metrics: found.metrics,
             labels: rule.labels.clone(),
             failed_rows: judges_rows.then_some(tested.fail),
@@ -75,9 +94,10 @@ impl Measured<'_> {
                     Logic::And => parts.iter().all(|part| part.passed),
                     Logic::Or => parts.iter().any(|part| part.passed),
                 };
-                let mut whole = Found { passed, reasons: Vec::new(), metrics: IndexMap::new() };
+                let mut whole = Found::new(passed, Vec::new());
                 for part in parts {
                     whole.reasons.extend(part.reasons);
+                    whole.notes.extend(part.notes);
                     whole.metrics.extend(part.metrics);
                 }
                 whole
@@ -87,15 +107,23 @@ impl Measured<'_> {
 
     fn leaf(&self, leaf: &Leaf, place: &LeafPlace) -> Found {
         if let Some(broken) = &leaf.broken {
-            return Found { passed: false, reasons: vec![broken.reason.clone()], metrics: IndexMap::new() };
+            return Found::new(false, vec![broken.reason.clone()]);
         }
         if let Some(reason) = leaf.test.as_ref().and_then(|test| self.senseless(test)) {
-            return Found { passed: false, reasons: vec![reason], metrics: IndexMap::new() };
+            return Found::new(false, vec![reason]);
         }
-        let mut found = Found { passed: true, reasons: Vec::new(), metrics: self.metrics(leaf, place) };
+        let mut found = Found { metrics: self.metrics(leaf, place), ..Found::new(true, Vec::new()) };
         let newest = leaf.newest(self.history);
         for check in &leaf.checks {
             let reason = match self.metric(leaf, place, &check.metric) {
+                Ok(Some(value)) if check.condition == Demand::Forecast => match self.standing(leaf, &check.metric, value) {
+                    Some(Standing::OutOfLine(anomaly)) => Some(anomaly.text()),
+                    Some(Standing::TooFew(count)) => {
+                        found.note(too_few(count));
+                        None
+                    }
+                    Some(Standing::InLine) | None => None,
+                },
                 Ok(Some(value)) if check.condition.resolve(&newest).holds(value) => None,
                 Ok(Some(value)) => Some(match &check.metric {
                     Metric::Files(_, rule) => self.judgements.reason(rule, value),
@@ -137,18 +165,43 @@ impl Measured<'_> {
         measured.collect()
     }
 
+    /// What its history makes of a figure that a rule is about.
+    fn standing(&self, leaf: &Leaf, metric: &Metric, value: f64) -> Option<Standing> {
+        let (name, _) = leaf.metrics.iter().find(|(_, known)| known == metric)?;
+        Some(observe(&leaf.series(name), value, self.history, self.at))
+    }
+
+    /// Figures that are out of line with their history: those that rules are about, or all.
+    pub(super) fn anomalies(&self, ruleset: &BoundRuleset, all: bool) -> Vec<Observation> {
+        let mut found: IndexMap<Series, Option<Observation>> = IndexMap::new();
+        for (rule, leaf, place) in self.measured(ruleset).filter(|(_, leaf, _)| all || leaf.forecasts()) {
+            for (metric, value) in self.metrics(leaf, place) {
+                let standing = |series: &Series| match observe(series, value, self.history, self.at) {
+                    Standing::OutOfLine(anomaly) => Some(observation(rule, &anomaly)),
+                    Standing::TooFew(_) | Standing::InLine => None,
+                };
+                found.entry(leaf.series(&metric)).or_insert_with_key(standing);
+            }
+        }
+        found.into_values().flatten().collect()
+    }
+
+    /// Everything that was measured, with the text of its rule or analyzer.
+    fn measured<'b>(&'b self, ruleset: &'b BoundRuleset) -> impl Iterator<Item = (&'b str, &'b Leaf, &'b LeafPlace)> {
+        let rules = ruleset.rules.iter().flat_map(|rule| rule.body.leaves().into_iter().map(|leaf| (rule.text.as_str(), leaf)));
+        let analyzers = ruleset.analyzers.iter().map(|analyzer| (analyzer.text.as_str(), &analyzer.leaf));
+        let measured = rules.chain(analyzers).zip(self.places).map(|((rule, leaf), place)| (rule, leaf, place));
+        measured.filter(|(_, leaf, _)| leaf.broken.is_none())
+    }
+
     /// Every figure that was measured, once.
     pub(super) fn statistics(&self, ruleset: &BoundRuleset) -> Vec<Statistic> {
         let mut found: IndexMap<Series, Statistic> = IndexMap::new();
-        let rules = ruleset.rules.iter().flat_map(|rule| rule.body.leaves().into_iter().map(|leaf| (&rule.text, leaf)));
-        let analyzers = ruleset.analyzers.iter().map(|analyzer| (&analyzer.text, &analyzer.leaf));
-        for ((rule, leaf), place) in rules.chain(analyzers).zip(self.places) {
-            if leaf.broken.is_some() {
-                continue;
-            }
+        for (rule, leaf, place) in self.measured(ruleset) {
             for (metric, value) in self.metrics(leaf, place) {
                 let series = leaf.series(&metric);
-                let statistic = || Statistic { series: series.clone(), columns: leaf.about.clone(), rule: rule.clone(), value };
+                let statistic =
+                    || Statistic { series: series.clone(), columns: leaf.about.clone(), rule: rule.to_owned(), value };
                 found.entry(series.clone()).or_insert_with(statistic);
             }
         }
@@ -203,6 +256,31 @@ impl Measured<'_> {
             Metric::Known(value) => Some(*value),
         })
     }
+}
+
+fn observation(rule: &str, anomaly: &Anomaly) -> Observation {
+    let Anomaly { series, actual, forecast, new_rule } = anomaly;
+    Observation {
+        rule: rule.to_owned(),
+        metric: series.metric.clone(),
+        strength: Strength::Strong,
+        description: anomaly.text(),
+        actual: *actual,
+        expected: Some(forecast.expected),
+        lower: Some(forecast.lower),
+        upper: Some(forecast.upper),
+        new_rules: new_rule.iter().cloned().collect(),
+    }
+}
+
+/// Why a rule about anomalies holds whatever was measured.
+fn too_few(count: usize) -> String {
+    let recorded = match count {
+        0 => "no earlier figure is recorded".to_owned(),
+        1 => "1 earlier figure is recorded".to_owned(),
+        count => format!("{count} earlier figures are recorded"),
+    };
+    format!("{recorded}: from {LEAST_POINTS} on something is expected")
 }
 
 fn ratio(one: Option<f64>, other: Option<f64>, by_zero: ByZero) -> Option<f64> {

@@ -15,6 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -22,7 +23,7 @@ use indexmap::IndexMap;
 
 use crate::plan::nodes::quality::{Ledger, QualityNode};
 use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions, RuleNames};
-use crate::run::report::{AnalyzerOutcome, RowCounts, RuleOutcome};
+use crate::run::report::{AnalyzerOutcome, Observation, RowCounts, RuleOutcome};
 use crate::spec::param::Args;
 use crate::state::Statistic;
 use crate::stdlib::rule::{Actions, Among, BoundRuleset, History, Member, PRIMARY, QueryText, Test};
@@ -46,6 +47,8 @@ pub struct QualityOptions {
     pub verdicts: Option<RuleNames>,
     /// Whether what is wrong is written on rows that stay.
     pub warnings: bool,
+    /// Whether all figures are compared with their history, not only those that a rule is about.
+    pub observe_all: bool,
     /// What becomes of a row that fails a rule.
     pub actions: Actions,
 }
@@ -58,6 +61,7 @@ impl Default for QualityOptions {
             only_failed_rules_route: false,
             verdicts: None,
             warnings: false,
+            observe_all: false,
             actions: Actions::default(),
         }
     }
@@ -72,6 +76,7 @@ impl QualityOptions {
             only_failed_rules_route: settings.text("route").is_some_and(|text| text.as_str() == "only_when_rule_fails"),
             verdicts: None,
             warnings: false,
+            observe_all: settings.str("observations") == Some("all"),
             actions: Actions::of(settings),
         }
     }
@@ -84,6 +89,8 @@ pub struct Beside {
     pub files: Files,
     /// What earlier runs recorded of [`BoundRuleset::wanted`].
     pub history: History,
+    /// When the figures are measured.
+    pub at: DateTime<Utc>,
 }
 
 /// A ruleset that is being evaluated.
@@ -99,6 +106,7 @@ pub struct Prepared {
     ledger: Arc<Ledger>,
     options: QualityOptions,
     history: History,
+    at: DateTime<Utc>,
 }
 
 /// What came of an evaluation.
@@ -112,6 +120,8 @@ pub struct QualityResult {
     pub analyzers: Vec<AnalyzerOutcome>,
     /// Every figure that was measured, once.
     pub statistics: Vec<Statistic>,
+    /// What is odd about the figures.
+    pub observations: Vec<Observation>,
     /// Rows that fail any rule, whatever became of them.
     pub faulty: u64,
 }
@@ -130,7 +140,7 @@ pub async fn prepare(
     beside: Beside,
 ) -> Result<Prepared> {
     let needs = Needs::of(ruleset);
-    let Beside { files, history } = beside;
+    let Beside { files, history, at } = beside;
     let judgements = files::judge(needs.files, &files).await?;
     let mut known = Known { groups: passes::groups(&needs.groupings, &again, session).await?, key_sets: Vec::new() };
     let mut found = IndexMap::new();
@@ -174,6 +184,7 @@ pub async fn prepare(
         ledger: Arc::default(),
         options: options.clone(),
         history,
+        at,
     };
     if options.only_failed_rules_route {
         prepared.main(again, &|_| true)?;
@@ -258,6 +269,7 @@ impl Prepared {
             places: &self.places,
             counts: &counts,
             history: &self.history,
+            at: self.at,
             by_rows: self.options.composites_by_rows,
         };
         Ok(QualityResult {
@@ -265,6 +277,7 @@ impl Prepared {
             rows,
             faulty: counts.faulty,
             analyzers: measured.analyzers(&self.ruleset),
+            observations: measured.anomalies(&self.ruleset, self.options.observe_all),
             statistics: measured.statistics(&self.ruleset),
         })
     }

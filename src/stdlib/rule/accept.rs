@@ -136,7 +136,7 @@ fn missing_comma(rule: &Rule) -> Option<Diagnostic> {
     ))
 }
 
-fn parameter_count(rule: &Rule, def: &RuleDef) -> Diagnostic {
+pub(super) fn parameter_count(rule: &Rule, def: &RuleDef) -> Diagnostic {
     let (written, wanted) = (rule.parameters.len(), arity_in_words(def));
     let message = format!("`{}` takes {wanted}, not {written}", def.name);
     let most = match def.arity {

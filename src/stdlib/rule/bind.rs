@@ -101,18 +101,13 @@ impl Binder<'_> {
             self.rejected = true;
             return None;
         };
-        let takes_numbers = matches!(def.takes, Takes::Number | Takes::NumberOrNothing | Takes::Values);
-        if !takes_numbers && def.usable == Usable::Both {
+        if !takes_numbers(def) && def.usable == Usable::Both {
             let nothing = format!("`{}` measures nothing without a condition", def.name);
             let said = Diagnostic::new(&codes::quality::ANALYZER_CONDITION, analyzer.rule_type.span, nothing);
             sink.push(said.here("nothing is recorded for it").help("write it among the rules, with its condition"));
             return None;
         }
-        // `= 0` makes every type report all of its metrics, the smallest and the greatest value among them.
-        let zero = Operand { kind: OperandKind::Number("0".to_owned()), span: analyzer.span };
-        let kind = ConditionKind::Compare(CompareOp::Eq, zero);
-        let condition = takes_numbers.then_some(Condition { kind, span: analyzer.span });
-        let leaf = self.accepted(&Rule { condition, ..analyzer.clone() }, def, sink);
+        let leaf = self.accepted(&measuring(analyzer, def), def, sink);
         leaf.broken.is_none().then_some(Leaf { checks: Vec::new(), ..leaf })
     }
 
@@ -154,6 +149,19 @@ impl Binder<'_> {
         };
         broken(def, rule, reason.0, reason.1)
     }
+}
+
+fn takes_numbers(def: &RuleDef) -> bool {
+    matches!(def.takes, Takes::Number | Takes::NumberOrNothing | Takes::Values)
+}
+
+/// The rule that measures what its type measures: `= 0` makes every type report all of its metrics, the smallest and the
+/// greatest value among them.
+fn measuring(rule: &Rule, def: &RuleDef) -> Rule {
+    let zero = Operand { kind: OperandKind::Number("0".to_owned()), span: rule.span };
+    let kind = ConditionKind::Compare(CompareOp::Eq, zero);
+    let condition = takes_numbers(def).then_some(Condition { kind, span: rule.span });
+    Rule { condition, ..rule.clone() }
 }
 
 /// The errors in one line, and whether AWS would let every row fail for them.
@@ -251,6 +259,19 @@ impl RuleCx<'_, '_> {
     /// Reports something that is no error.
     pub(super) fn say(&self, diagnostic: Diagnostic) {
         self.sink.borrow_mut().push(diagnostic);
+    }
+
+    /// What a rule of another type measures, without its demand.
+    pub(super) fn measured(&self, rule: &Rule, def: &'static RuleDef) -> Result<Leaf, Reported> {
+        if !def.arity.accepts(rule.parameters.len()) {
+            return Err(self.error(accept::parameter_count(rule, def)));
+        }
+        let Eval::By(eval) = def.eval else { return Err(self.said(rule.span)) };
+        let rule = measuring(rule, def);
+        let cx = RuleCx { rule: &rule, def, named: RefCell::default(), sink: RefCell::default(), ..*self };
+        let leaf = eval(&cx);
+        self.sink.borrow_mut().append(cx.sink.into_inner());
+        leaf.map(|leaf| Leaf { checks: Vec::new(), ..leaf })
     }
 
     /// The text of a parameter; constants are looked up.
@@ -379,7 +400,7 @@ impl RuleCx<'_, '_> {
     }
 
     /// A fix that replaces a quoted parameter as a whole puts the quotes back.
-    fn quoting(&self, mut diagnostic: Diagnostic, span: Span) -> Diagnostic {
+    pub(super) fn quoting(&self, mut diagnostic: Diagnostic, span: Span) -> Diagnostic {
         let quoted = self
             .rule
             .parameters

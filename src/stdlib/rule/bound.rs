@@ -30,10 +30,19 @@ impl BoundRuleset {
         rules.chain(self.analyzers.iter().map(|analyzer| &analyzer.leaf))
     }
 
-    /// The series whose earlier figures rules need.
-    pub fn wanted(&self) -> Vec<Series> {
-        let dynamic = self.leaves().filter(|leaf| leaf.checks.iter().any(|check| matches!(check.condition, Demand::Dynamic(_))));
-        dynamic.filter_map(|leaf| leaf.metrics.first().map(|(name, _)| leaf.series(name))).collect()
+    /// The series whose earlier figures rules need; all of them if all figures are to be compared with theirs.
+    pub fn wanted(&self, all: bool) -> Vec<Series> {
+        let mut wanted = Vec::new();
+        for leaf in self.leaves() {
+            let count = if all || leaf.forecasts() { leaf.metrics.len() } else { usize::from(leaf.is_dynamic()) };
+            for (name, _) in leaf.metrics.iter().take(count) {
+                let series = leaf.series(name);
+                if !wanted.contains(&series) {
+                    wanted.push(series);
+                }
+            }
+        }
+        wanted
     }
 
     /// Whether a row can fail a rule and stay, with what is wrong written on it.
@@ -168,8 +177,21 @@ impl Leaf {
         self.metrics.first().map(|(name, _)| history.newest(&self.series(name))).unwrap_or_default()
     }
 
+    /// Whether a condition of it is computed from earlier figures.
+    fn is_dynamic(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check.condition, Demand::Dynamic(_)))
+    }
+
+    /// Whether its metrics must be where their history expects them.
+    pub fn forecasts(&self) -> bool {
+        self.checks.iter().any(|check| check.condition == Demand::Forecast)
+    }
+
     /// What of the data it can blame.
     pub fn class(&self) -> RowClass {
+        if self.forecasts() {
+            return RowClass::Dataset;
+        }
         let judges_rows = self.broken.as_ref().map_or(self.test.is_some(), |broken| broken.rows_fail);
         match (judges_rows, self.def.class) {
             (false, _) => RowClass::Dataset,

@@ -10,6 +10,8 @@ pub enum Demand {
     Known(NumberCondition),
     /// Some operand is computed from the figures of earlier runs: `> 0.9 * avg(last(3))`.
     Dynamic(Box<Condition>),
+    /// It is where its history expects it.
+    Forecast,
 }
 
 impl Demand {
@@ -24,6 +26,8 @@ impl Demand {
                 let values = operand::operands(condition).into_iter().map(|operand| history::value(operand, newest));
                 NumberCondition::of(&condition.kind, values.collect())
             }
+            // Takes more than figures: when they were measured. [`super::observe`] judges it.
+            Self::Forecast => NumberCondition::Never,
         }
     }
 }

@@ -303,7 +303,7 @@ pub(super) fn fixed(cx: &RuleCx<'_, '_>, condition: &Condition) -> Result<Number
     match cx.numbers(condition)? {
         Demand::Known(condition) => Ok(condition),
         // Nothing but a call is computed from earlier runs.
-        Demand::Dynamic(_) => Ok(NumberCondition::Never),
+        Demand::Dynamic(_) | Demand::Forecast => Ok(NumberCondition::Never),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod accept;
 mod action;
+mod anomaly;
 mod bind;
 mod bound;
 mod cast;
@@ -68,6 +69,7 @@ mod zeros_count;
 
 pub use accept::accept_all;
 pub use action::{Action, Actions, carries, label_of};
+pub use anomaly::{Anomaly, Standing, observe};
 pub use bind::{PRIMARY, Scope, bind};
 pub use bound::*;
 pub use cast::Target;

@@ -62,6 +62,12 @@ pub(super) static EVALUATE_DATA_QUALITY: TransformDef = TransformDef {
             "never",
             "what a failed rule does to the job: nothing; nothing is published; everything is published and the job fails",
         ),
+        Param::default(
+            "observations",
+            ParamType::OneOf(&["none", "all"]),
+            "none",
+            "whether every figure is compared with its history, also without a rule about it",
+        ),
         Param::optional("quarantine", ParamType::Record(QUARANTINE), "limits for the rows that fail, and what they carry"),
         Param::optional("compat", ParamType::OneOf(&["glue"]), "whether rows carry AWS's four columns instead of ours"),
     ],

@@ -19,7 +19,7 @@ use crate::run::report::RuleOutcome;
 use crate::source::{EmbedMap, SourceMap};
 use crate::stdlib::expr::NO_FATES;
 use crate::stdlib::expr::engine::{EngineOptions, session};
-use crate::stdlib::rule::{self, Behind, History, Scope};
+use crate::stdlib::rule::{self, Behind, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 
 /// What `now()` is.
@@ -65,7 +65,7 @@ fn outcomes(folder: &TempDir, source: &[&str], rules: &str) -> Vec<RuleOutcome> 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let options = QualityOptions::default();
-        let beside = Beside { files, history: History::default() };
+        let beside = Beside { files, ..Beside::default() };
         let prepared = prepare(&bound, primary.clone(), primary.clone(), Vec::new(), &engine, &options, beside).await.unwrap();
         scan::fold(prepared.plan(), &engine, || (), |(), _| Ok(())).await.unwrap();
         prepared.finish().unwrap().outcomes

@@ -167,7 +167,7 @@ impl Scale {
     pub(super) fn demanded(self, demand: &Demand) -> Option<Set> {
         match demand {
             Demand::Known(condition) => self.metrics(condition),
-            Demand::Dynamic(_) => None,
+            Demand::Dynamic(_) | Demand::Forecast => None,
         }
     }
 
