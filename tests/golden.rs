@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         support::update(&pages, &picked);
         support::console::update(root, &picked);
         support::folder::update(root, &picked);
+        support::facts::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -40,5 +41,6 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::console::trials(root));
     trials.extend(pipelines::trials(root));
     trials.extend(anomalies::trials(root));
+    trials.extend(support::facts::trials(root));
     libtest_mimic::run(arguments, trials).exit_code()
 }

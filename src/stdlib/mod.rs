@@ -5,6 +5,8 @@ pub mod expr;
 pub mod failure;
 pub mod forecast;
 pub mod function;
+pub mod pattern;
 pub mod rule;
+pub mod spark;
 pub mod transform;
 pub mod types;

@@ -4,6 +4,7 @@ pub mod assertion;
 pub mod case;
 pub mod console;
 pub mod diff;
+pub mod facts;
 pub mod folder;
 pub mod page;
 

@@ -27,6 +27,9 @@ pub(super) static ALL: &[&Code] = &[
     &MISSING_ORDER,
     &MISPLACED_AGGREGATE,
     &NOT_GROUPED,
+    &SPARK_FUNCTION,
+    &DOUBLED_QUOTE,
+    &SQL_PATTERN,
 ];
 
 /// `amount > > 5`
@@ -76,3 +79,10 @@ pub static MISPLACED_AGGREGATE: Code =
     code!(Error, "GC0423", "misplaced-aggregate", "a function over several rows in an expression about one");
 /// `select a, count(*) from t group by b`
 pub static NOT_GROUPED: Code = code!(Error, "GC0424", "not-grouped", "a column that is neither grouped nor aggregated");
+/// `from_json(s, 'a int')`
+pub static SPARK_FUNCTION: Code =
+    code!(Error, "GC0430", "spark-function", "a function that Spark has and this build does not");
+/// `'it''s'`
+pub static DOUBLED_QUOTE: Code = code!(Error, "GC0431", "doubled-quote", "a quote written twice in a text of SQL");
+/// `s rlike '('`
+pub static SQL_PATTERN: Code = code!(Error, "GC0432", "sql-pattern", "a pattern in SQL that cannot be used");

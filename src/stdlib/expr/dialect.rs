@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use datafusion::sql::sqlparser::ast::Expr;
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr};
 use datafusion::sql::sqlparser::dialect::{DatabricksDialect, Dialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -22,6 +22,11 @@ impl Dialect for Spark {
             // Otherwise its words are about the parser, not about the text.
             let token = parser.peek_token();
             return Some(parser.expected("`and`", token));
+        }
+        if parser.parse_keyword(Keyword::DIV) {
+            let left = Box::new(left.clone());
+            let whole = |right| Expr::BinaryOp { left, op: BinaryOperator::MyIntegerDivide, right: Box::new(right) };
+            return Some(parser.parse_subexpr(precedence).map(whole));
         }
         let negated = parser.parse_keywords(&[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]);
         if !negated && !parser.parse_keywords(&[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
@@ -48,6 +53,14 @@ impl Dialect for Spark {
 
     fn is_identifier_part(&self, ch: char) -> bool {
         BASE.is_identifier_part(ch)
+    }
+
+    fn supports_string_literal_backslash_escape(&self) -> bool {
+        true
+    }
+
+    fn allow_extract_custom(&self) -> bool {
+        true
     }
 
     fn supports_numeric_prefix(&self) -> bool {

@@ -6,6 +6,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 
+use super::meaning::Meaning;
 use crate::stdlib::function;
 
 /// How the engine is to run.
@@ -34,6 +35,10 @@ pub fn config(options: &EngineOptions) -> SessionConfig {
     let all = config.options_mut();
     // Spark's dialect, so that a predicate means here what it means on AWS.
     all.sql_parser.dialect = datafusion::config::Dialect::Databricks;
+    // `1.5` is a decimal; `0.1 + 0.2` is `0.3`.
+    all.sql_parser.parse_float_as_decimal = true;
+    // NULL is less than all to `order by`.
+    all.sql_parser.default_null_ordering = "nulls_min".to_owned();
     // Positions of names, for messages.
     all.sql_parser.collect_spans = true;
     // Names are looked up in any case by `names`, and then stand exactly as in the schema.
@@ -65,5 +70,7 @@ fn build(options: &EngineOptions, runtime: Option<Arc<RuntimeEnv>>) -> SessionSt
         builder = builder.with_runtime_env(runtime);
     }
     builder.scalar_functions().get_or_insert_default().extend(function::scalar());
+    builder.aggregate_functions().get_or_insert_default().extend(function::spark::over_rows());
+    builder.expr_planners().get_or_insert_default().insert(0, Arc::new(Meaning));
     builder.build()
 }

@@ -3,19 +3,22 @@
 use std::ops::ControlFlow;
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::DFSchema;
+use datafusion::common::{DFSchema, Result as EngineResult};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::sql::sqlparser::ast::{self, Ident, Spanned, VisitMut, VisitorMut};
-use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Span as SqlSpan, Token};
 
-use super::dialect::Spark;
 use super::fault::engine_error;
 use super::function;
+use super::literals;
+use super::lower::{lower, units};
+use super::meaning::conform;
 use super::mismatch::{Typing, bytes};
 use super::names::{self, Fates};
 use super::syntax::{leftover, syntax_error};
+use super::tokens;
 use crate::diag::{Diagnostic, Reported, Sink, codes, suggest};
 use crate::source::{EmbedMap, Span};
 use crate::stdlib::types::type_name;
@@ -37,21 +40,32 @@ pub fn expression(
         Ok(expr) => ast::ExprWithAlias { expr, alias: None },
         Err(diagnostic) => return Err(sink.error(*diagnostic)),
     };
+    units(&mut parsed.expr);
     let mut resolver = Resolver { engine, schema, sql, map, fates, found: Vec::new() };
     let _ = VisitMut::visit(&mut parsed.expr, &mut resolver);
+    let mut found = resolver.found;
+    literals::check(&parsed.expr, sql, map, &mut found);
     let mut reported = None;
-    for diagnostic in resolver.found {
+    for diagnostic in found {
         reported = Some(sink.error(diagnostic));
     }
     if let Some(reported) = reported {
         return Err(reported);
     }
     let written = parsed.expr.clone();
-    let typed = engine.create_logical_expr_from_sql_expr(parsed, schema).and_then(|expr| expr.get_type(schema).map(|_| expr));
+    let typed = planned(engine, parsed.expr, schema);
     typed.map_err(|error| {
         let typing = Typing { engine, schema, sql, map };
         sink.error(typing.fault(&written).unwrap_or_else(|| engine_error(&error, sql, map)))
     })
+}
+
+/// A parsed expression with Spark's meaning.
+pub(super) fn planned(engine: &SessionState, expr: ast::Expr, schema: &DFSchema) -> EngineResult<Expr> {
+    let mut whole = ast::ExprWithAlias { expr, alias: None };
+    lower(&mut whole.expr);
+    let expr = conform(engine.create_logical_expr_from_sql_expr(whole, schema)?, schema)?;
+    expr.get_type(schema).map(|_| expr)
 }
 
 /// A SQL expression that is true or false.
@@ -123,7 +137,9 @@ impl Resolver<'_> {
     fn call(&mut self, call: &ast::Function) {
         let Some(ident) = call.name.0.first().and_then(|part| part.as_ident()) else { return };
         let (span, name) = (self.span(ident.span), function::name(call));
-        if !function::is_known(self.engine, &name) {
+        if let Some(missing) = function::missing(span, call) {
+            self.found.push(missing);
+        } else if !function::is_known(self.engine, &name) {
             self.found.push(function::unknown(self.engine, span, &name));
         } else if function::needs_rows(self.engine, call) {
             self.found.push(function::out_of_place(span, call));
@@ -171,7 +187,7 @@ pub(super) fn to_span(span: SqlSpan, sql: &str, map: &EmbedMap) -> Span {
 /// One expression and nothing after it.
 fn parse_expression(sql: &str, map: &EmbedMap) -> Result<ast::Expr, Box<Diagnostic>> {
     let said = |error: ParserError| Box::new(syntax_error(&error, sql, map));
-    let mut parser = Parser::new(&Spark).try_with_sql(sql).map_err(said)?;
+    let mut parser = tokens::parser(sql, map)?;
     let expr = parser.parse_expr().map_err(said)?;
     let next = parser.peek_token();
     if next.token == Token::EOF {

@@ -3,52 +3,39 @@
 use datafusion::execution::session_state::SessionState;
 use datafusion::sql::sqlparser::ast;
 
+use super::lower::{FORMS, OVER_ROWS};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
+use crate::stdlib::function::def::OPERATOR;
+use crate::stdlib::function::spark::MISSING;
 
-/// Spark's functions that the engine has under another name, or for which SQL has words.
-static OF_SPARK: &[(&str, &str)] = &[
-    ("add_months", "t + interval '2' month"),
-    ("bigint", "cast(x as bigint)"),
-    ("ceiling", "ceil(x)"),
-    ("date", "cast(t as date)"),
-    ("date_add", "cast(t as date) + interval '7' day"),
-    ("date_sub", "cast(t as date) - interval '7' day"),
-    ("day", "extract(day from t)"),
-    ("dayofmonth", "extract(day from t)"),
-    ("dayofweek", "extract(dow from t) + 1"),
-    ("dayofyear", "extract(doy from t)"),
-    ("double", "cast(x as double)"),
-    ("hour", "extract(hour from t)"),
-    ("if", "case when x > 0 then 'a' else 'b' end"),
-    ("int", "cast(x as int)"),
-    ("isnotnull", "x is not null"),
-    ("isnull", "x is null"),
-    ("lcase", "lower(s)"),
-    ("len", "length(s)"),
-    ("locate", "strpos(s, 'part')"),
-    ("minute", "extract(minute from t)"),
-    ("month", "extract(month from t)"),
-    ("quarter", "extract(quarter from t)"),
-    ("second", "extract(second from t)"),
-    ("sha2", "encode(digest(s, 'sha256'), 'hex')"),
-    ("size", "cardinality(string_to_array(s, ','))"),
-    ("split", "string_to_array(s, ',')"),
-    ("string", "cast(x as string)"),
-    ("timestamp", "cast(s as timestamp)"),
-    ("ucase", "upper(s)"),
-    ("unix_timestamp", "to_unixtime(t)"),
-    ("weekofyear", "extract(week from t)"),
-    ("year", "extract(year from t)"),
-];
+/// A function of Spark that this build does not have.
+pub(super) fn missing(span: Span, call: &ast::Function) -> Option<Diagnostic> {
+    let name = &name(call);
+    // With two arguments it is about character sets.
+    if name == "decode" && matches!(&call.args, ast::FunctionArguments::List(list) if list.args.len() == 2) {
+        let message = "`decode` of bytes is not supported";
+        let wrong = Diagnostic::new(&codes::expression::SPARK_FUNCTION, span, message);
+        return Some(wrong.here("this one is about character sets").help("write `cast(x as string)`: text is UTF-8"));
+    }
+    let missing = MISSING.iter().find(|missing| missing.name == *name)?;
+    let message = format!("`{name}` of Spark is not supported");
+    let diagnostic = Diagnostic::new(&codes::expression::SPARK_FUNCTION, span, message);
+    let diagnostic = diagnostic.here("a function that Spark has and this build does not");
+    Some(match missing.instead {
+        "" => diagnostic.help("compute it before, or do without it: `docs/sql.md` lists what there is"),
+        instead => diagnostic.help(format!("write `{instead}`")),
+    })
+}
 
 /// Whether the engine knows a function of that name.
 pub(super) fn is_known(engine: &SessionState, name: &str) -> bool {
-    engine.scalar_functions().contains_key(name) || is_over_rows(engine, name)
+    engine.scalar_functions().contains_key(name) || FORMS.contains(&name) || is_over_rows(engine, name)
 }
 
 /// Whether it is about several rows: an aggregate or a window function, and no scalar one.
 fn is_over_rows(engine: &SessionState, name: &str) -> bool {
+    let name = OVER_ROWS.iter().find(|(spark, _)| *spark == name).map_or(name, |(_, engine)| engine);
     !engine.scalar_functions().contains_key(name)
         && (engine.aggregate_functions().contains_key(name) || engine.window_functions().contains_key(name))
 }
@@ -57,9 +44,6 @@ fn is_over_rows(engine: &SessionState, name: &str) -> bool {
 pub(super) fn unknown(engine: &SessionState, span: Span, name: &str) -> Diagnostic {
     let message = format!("unknown function `{name}`");
     let unknown = Diagnostic::new(&codes::expression::UNKNOWN_FUNCTION, span, message);
-    if let Some((_, instead)) = OF_SPARK.iter().find(|(spark, _)| *spark == name) {
-        return unknown.here("a function of Spark that is written otherwise here").help(format!("write `{instead}`"));
-    }
     let mut names: Vec<_> = [
         engine.scalar_functions().keys().collect::<Vec<_>>(),
         engine.aggregate_functions().keys().collect(),
@@ -67,7 +51,8 @@ pub(super) fn unknown(engine: &SessionState, span: Span, name: &str) -> Diagnost
     ]
     .concat();
     names.sort_unstable();
-    unknown.here("no function of that name").suggest(span, name, names.into_iter().map(String::as_str))
+    let names = names.into_iter().map(String::as_str).filter(|name| !name.starts_with(OPERATOR) && !name.starts_with("__"));
+    unknown.here("no function of that name").suggest(span, name, names.chain(FORMS.iter().copied()))
 }
 
 /// Whether a call in an expression about one row needs other rows.
@@ -97,6 +82,8 @@ pub(super) fn name(call: &ast::Function) -> String {
 mod tests {
     use datafusion::arrow::datatypes::{DataType, Field, Schema};
     use datafusion::common::DFSchema;
+    use datafusion::logical_expr::{EmptyRelation, LogicalPlan};
+    use std::sync::Arc;
 
     use super::*;
     use crate::diag::Sink;
@@ -110,11 +97,13 @@ mod tests {
         let column = |name: &str, data_type| Field::new(name, data_type, true);
         let fields = vec![column("t", TIMESTAMP), column("x", DataType::Float64), column("s", DataType::Utf8View)];
         let schema = DFSchema::try_from(Schema::new(fields)).unwrap();
-        for (spark, instead) in OF_SPARK {
-            assert!(!is_known(&engine, spark), "`{spark}` is there");
+        let rows = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema: Arc::new(schema) });
+        let tables = [("rows".to_owned(), rows)];
+        for missing in MISSING.iter().filter(|missing| !missing.instead.is_empty()) {
             let mut sink = Sink::default();
-            let text = Text::new(*instead, Span::new(FileId(0), 0, instead.len()));
-            let typed = super::super::expression(&engine, instead, &text.map, &schema, super::super::NO_FATES, &mut sink);
+            let instead = format!("select {} as r from rows", missing.instead);
+            let text = Text::new(instead.as_str(), Span::new(FileId(0), 0, instead.len()));
+            let typed = super::super::query(&engine, text.as_str(), &text.map, &tables, super::super::NO_FATES, &mut sink);
             assert!(typed.is_ok(), "`{instead}`: {:?}", sink.iter().collect::<Vec<_>>());
         }
     }

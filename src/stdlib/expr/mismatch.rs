@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 use datafusion::common::DFSchema;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::ExprSchemable;
-use datafusion::sql::sqlparser::ast::{self, BinaryOperator, ExprWithAlias, Spanned, UnaryOperator, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Spanned, UnaryOperator, Visit, Visitor};
 use datafusion::sql::sqlparser::tokenizer::Span as SqlSpan;
 
+use super::expression::planned;
 use super::fault::{engine_words, in_our_words};
 use super::function;
+use super::lower::lower;
 use super::syntax::offset;
 use crate::diag::{Diagnostic, codes, suggest};
 use crate::source::EmbedMap;
@@ -34,8 +36,7 @@ impl Typing<'_> {
 
     /// The type of a part in our words.
     fn type_of(&self, expr: &ast::Expr) -> Result<String, String> {
-        let whole = ExprWithAlias { expr: expr.clone(), alias: None };
-        let typed = self.engine.create_logical_expr_from_sql_expr(whole, self.schema);
+        let typed = planned(self.engine, expr.clone(), self.schema);
         let typed = typed.and_then(|typed| typed.get_type(self.schema));
         typed.map(|found| type_name(&found)).map_err(|error| engine_words(&error))
     }
@@ -77,7 +78,15 @@ impl Typing<'_> {
                 Diagnostic::new(&codes::expression::IMPOSSIBLE_CAST, at, message).here(format!("a `{found}`"))
             }
             ast::Expr::Function(call) => self.call(call, words, at)?,
-            _ => said(mismatch("types do not fit together".to_owned())),
+            other => {
+                // `substring(s from 2)`, `s rlike p`: forms of calls.
+                let mut lowered = other.clone();
+                lower(&mut lowered);
+                match &lowered {
+                    ast::Expr::Function(call) => self.call(call, words, at)?,
+                    _ => said(mismatch("types do not fit together".to_owned())),
+                }
+            }
         })
     }
 
@@ -86,9 +95,21 @@ impl Typing<'_> {
         let types: Vec<String> =
             arguments(call).into_iter().map(|argument| self.type_of(argument)).collect::<Result<_, _>>().ok()?;
         let diagnostic = |message: String| Diagnostic::new(&codes::expression::TYPE_MISMATCH, at, message);
-        if let Some(wanted) = wanted_count(words) {
-            let message = format!("`{name}` takes {}, not {}", counted(wanted), types.len());
+        if let Some(wanted) = wanted_counts(words) {
+            let message = format!("`{name}` takes {wanted}, not {}", types.len());
             return Some(diagnostic(message).here(format!("{} here", counted(types.len()))));
+        }
+        if let Some((place, wanted)) = wanted_argument(words)
+            && let (Some(argument), Some(found)) = (arguments(call).get(place - 1), types.get(place - 1))
+            && let Some((start, end)) = extent(argument, self.sql)
+        {
+            let at = self.map.span(start, end);
+            let message = format!("`{name}` takes a `{wanted}` there, not a `{found}`");
+            let wrong = Diagnostic::new(&codes::expression::TYPE_MISMATCH, at, message).here(format!("a `{found}`"));
+            return Some(match wanted {
+                "array" | "value" | "number" => wrong,
+                wanted => wrong.help(format!("write `cast(… as {wanted})` if that is what it is")),
+            });
         }
         let list = suggest::list(types.iter().map(String::as_str), 6);
         let message = if types.is_empty() { format!("`{name}` needs arguments") } else { format!("`{name}` cannot take {list}") };
@@ -104,6 +125,13 @@ impl Typing<'_> {
     }
 }
 
+/// `argument 2 of `f` requires int, but received …`
+fn wanted_argument(words: &str) -> Option<(usize, &str)> {
+    let (place, rest) = words.split_once("argument ")?.1.split_once(" of `")?;
+    let (_, rest) = rest.split_once(" requires ")?;
+    Some((place.parse().ok().filter(|place| *place > 0)?, rest.split_once(", but received")?.0))
+}
+
 /// `requires String, but received …`, once for each form of the function
 fn wanted_types(words: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -117,14 +145,18 @@ fn wanted_types(words: &str) -> Vec<String> {
     found
 }
 
-/// `expects 1 arguments but received 2`
-fn wanted_count(words: &str) -> Option<usize> {
-    let rest = words.split_once("expects ")?.1;
-    let (count, rest) = rest.split_once(' ')?;
-    if !rest.starts_with("argument") {
-        return None;
+/// `expects 1 arguments but received 2`, `expects 1 to 2 …`, `expects at least 1 …`
+fn wanted_counts(words: &str) -> Option<String> {
+    let (wanted, _) = words.split_once("expects ")?.1.split_once(" argument")?;
+    if let Ok(count) = wanted.parse() {
+        return Some(counted(count));
     }
-    count.parse().ok()
+    if let Some(least) = wanted.strip_prefix("at least ").and_then(|least| least.parse().ok()) {
+        return Some(format!("at least {}", counted(least)));
+    }
+    let (least, most) = wanted.split_once(" to ")?;
+    let (least, most): (usize, usize) = (least.parse().ok()?, most.parse().ok()?);
+    Some(if least + 1 == most { format!("{least} or {most} arguments") } else { format!("{least} to {most} arguments") })
 }
 
 fn counted(count: usize) -> String {

@@ -8,12 +8,17 @@ pub mod engine;
 mod expression;
 mod fault;
 mod function;
+mod literals;
+mod lower;
+mod meaning;
 mod mismatch;
 mod names;
 mod query;
 mod syntax;
+mod tokens;
 
 pub use expression::{expression, predicate};
 pub use fault::engine_error;
+pub use lower::{forms, is_form};
 pub use names::{ColumnFate, Fates, HIDDEN, NO_FATES, column, is_hidden, unknown_column};
 pub use query::query;

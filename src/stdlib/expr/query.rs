@@ -7,20 +7,26 @@ use std::sync::Arc;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
 };
-use datafusion::catalog::{CatalogProviderList, view::ViewTable};
-use datafusion::common::DataFusionError;
+use datafusion::catalog::CatalogProviderList;
+use datafusion::common::tree_node::Transformed;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::logical_expr::{LogicalPlan, SubqueryAlias};
+use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, Ident, Visit, VisitMut, Visitor, VisitorMut};
 use futures::FutureExt;
 
-use super::dialect::Spark;
 use super::expression::to_span;
-use super::fault::{engine_error, engine_span, fault};
+use super::fault::{engine_span, fault};
 use super::function;
+use super::literals;
+use super::lower::{lower, units};
+use super::meaning::conform_plan;
 use super::mismatch::extent;
 use super::names::Fates;
+use super::syntax::syntax_error;
+use super::tokens;
 use crate::diag::{Diagnostic, Reported, Sink, codes};
 use crate::source::{EmbedMap, Span};
 
@@ -33,19 +39,18 @@ pub fn query(
     fates: Fates<'_>,
     sink: &mut Sink,
 ) -> Result<LogicalPlan, Reported> {
-    let parsed = DFParserBuilder::new(sql).with_dialect(&Spark).build().and_then(|mut parser| parser.parse_statements());
-    let mut statements = match parsed {
-        Ok(statements) => statements,
-        Err(error) => return Err(sink.error(engine_error(&error, sql, map))),
-    };
-    let first = statements.pop_front();
-    let Some(Statement::Statement(mut statement)) = first.filter(|_| statements.is_empty()) else {
+    let parsed = tokens::parser(sql, map)
+        .and_then(|mut parser| parser.parse_statements().map_err(|error| Box::new(syntax_error(&error, sql, map))));
+    let mut statements = parsed.map_err(|diagnostic| sink.error(*diagnostic))?;
+    if statements.len() != 1 {
         return Err(sink.error(not_one(sql, map)));
-    };
+    }
+    let mut statement = Box::new(statements.remove(0));
     let ast::Statement::Query(_) = &*statement else {
         let wrong = Diagnostic::new(&codes::expression::NOT_A_QUERY, first_word(sql, map), "only a query can stand here");
         return Err(sink.error(wrong.here("not a `select`").help("write one `select`; what is written where is said by sinks")));
     };
+    units(&mut *statement);
     let mut speller = Speller::new(tables);
     let _ = VisitMut::visit(&mut *statement, &mut speller);
     let before = sink.len();
@@ -54,6 +59,12 @@ pub fn query(
     {
         sink.error(diagnostic);
     }
+    let mut found = Vec::new();
+    let _ = ast::visit_expressions(&*statement, |expr| {
+        literals::one(expr, sql, map, &mut found);
+        ControlFlow::<()>::Continue(())
+    });
+    found.into_iter().for_each(|diagnostic| sink.push(diagnostic));
     if let ast::Statement::Query(query) = &*statement {
         twice(query, sql, map, sink);
     }
@@ -61,13 +72,31 @@ pub fn query(
         return Err(reported);
     }
     let state = with_tables(engine, tables);
+    let mut lowered = statement.clone();
+    lower(&mut *lowered);
     // Memory catalogs answer at once; the future only looks tables up.
-    let planned = state.statement_to_plan(Statement::Statement(statement.clone())).now_or_never();
-    match planned {
+    let planned = state.statement_to_plan(Statement::Statement(lowered)).now_or_never();
+    match planned.map(|plan| plan.and_then(conform_plan).and_then(|plan| with_inputs(plan, tables))) {
         Some(Ok(plan)) => Ok(plan),
         Some(Err(error)) => Err(sink.error(described(&error, &statement, sql, map, fates))),
         None => Err(sink.error(Diagnostic::new(&codes::internal::BUG, map.whole(), "planning a query had to wait"))),
     }
+}
+
+/// Puts the inputs where a plan reads tables.
+fn with_inputs(plan: LogicalPlan, tables: &[(String, LogicalPlan)]) -> EngineResult<LogicalPlan> {
+    let done = plan.transform_up_with_subqueries(|plan| {
+        let LogicalPlan::TableScan(scan) = &plan else { return Ok(Transformed::no(plan)) };
+        let input = tables.iter().find(|(name, _)| *name == scan.table_name.table());
+        match input {
+            Some((_, input)) => {
+                let alias = SubqueryAlias::try_new(Arc::new(input.clone()), scan.table_name.clone())?;
+                Ok(Transformed::yes(LogicalPlan::SubqueryAlias(alias)))
+            }
+            None => Ok(Transformed::no(plan)),
+        }
+    })?;
+    Ok(done.data)
 }
 
 /// What the engine said of a statement, at the part that it is about.
@@ -171,10 +200,11 @@ fn unknown_functions(engine: &SessionState, statement: &ast::Statement, sql: &st
     let _ = ast::visit_expressions(statement, |expr| {
         if let ast::Expr::Function(call) = expr
             && let name = function::name(call)
-            && !function::is_known(engine, &name)
             && let Some(ident) = call.name.0.first().and_then(|part| part.as_ident())
         {
-            found.push(function::unknown(engine, to_span(ident.span, sql, map), &name));
+            let span = to_span(ident.span, sql, map);
+            let unknown = || (!function::is_known(engine, &name)).then(|| function::unknown(engine, span, &name));
+            found.extend(function::missing(span, call).or_else(unknown));
         }
         ControlFlow::<()>::Continue(())
     });
@@ -186,7 +216,8 @@ fn with_tables(engine: &SessionState, tables: &[(String, LogicalPlan)]) -> Sessi
     let schema = MemorySchemaProvider::new();
     for (name, plan) in tables {
         // Of two tables of one name the first stays; who calls has said that there are two.
-        let _ = schema.register_table(name.clone(), Arc::new(ViewTable::new(plan.clone(), None)));
+        let columns = Arc::clone(plan.schema().inner());
+        let _ = schema.register_table(name.clone(), Arc::new(EmptyTable::new(columns)));
     }
     let catalog = MemoryCatalogProvider::new();
     let defaults = &engine.config().options().catalog;

@@ -4,9 +4,9 @@ use super::bind::RuleCx;
 use super::bound::{Check, Leaf, Metric};
 use super::condition::Demand;
 use super::def::{Eval, RuleDef, RuleParam, Takes, Usable};
-use super::pattern::Pattern;
 use crate::diag::{Diagnostic, Reported, codes};
 use crate::stdlib::expr::HIDDEN;
+use crate::stdlib::pattern::Pattern;
 use crate::syntax::dqdl::ast::ParameterValue;
 
 pub(super) static COLUMN_NAMES_MATCH_PATTERN: RuleDef = RuleDef {
@@ -27,7 +27,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
         ParameterValue::Quoted(literal) => literal.raw.clone(),
         ParameterValue::Bare(_) | ParameterValue::Variable(_) => cx.text(0)?.value,
     };
-    let pattern = Pattern::new(&raw, "", "").map_err(|fault| match &parameter.value {
+    let pattern = Pattern::new(&raw).map_err(|fault| match &parameter.value {
         ParameterValue::Quoted(literal) => cx.error(super::values::bad_regex(literal, &fault)),
         ParameterValue::Bare(_) | ParameterValue::Variable(_) => cx.error(
             Diagnostic::new(&codes::quality::BAD_REGEX, parameter.span, "not a regular expression that can be used")

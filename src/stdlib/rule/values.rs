@@ -13,9 +13,10 @@ use datafusion::logical_expr::{Expr, cast, lit};
 use super::bind::{Column, Listed, RuleCx, within};
 use super::function::{call, strings};
 use super::literal::Comparison;
-use super::pattern::{Fault, Matches, NotMatches};
+use super::pattern::{Matches, NotMatches};
 use super::{cast as spark, operand};
 use crate::diag::{Diagnostic, Reported, codes};
+use crate::stdlib::pattern::Fault;
 use crate::syntax::dqdl::Dialect;
 use crate::syntax::dqdl::ast::{CompareOp, Condition, ConditionKind, Keyword, Operand, OperandKind, Set, StringLit};
 
@@ -204,7 +205,7 @@ pub(super) fn bad_regex(literal: &StringLit, fault: &Fault) -> Diagnostic {
         "not a regular expression that can be used",
     )
     .here(fault.message.clone())
-    .note("patterns are Java's: look-around and back-references work, possessive quantifiers do not")
+    .note("patterns are Java's, and mean what they mean there; what cannot be kept is refused")
 }
 
 /// `column condition` for a condition on dates: values are days; what is no date decides nothing, null fails unless

@@ -1,0 +1,185 @@
+//! What is known of Spark's other functions: which come from elsewhere, and what to write where there is none.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+
+/// Functions that `datafusion-spark` has as Spark has them.
+pub fn taken() -> Vec<Arc<ScalarUDF>> {
+    use datafusion_spark::function::{array, bitwise, collection, hash, math, string, url};
+    vec![
+        array::array(),
+        array::spark_array_contains(),
+        array::slice(),
+        bitwise::bit_count(),
+        bitwise::bit_get(),
+        bitwise::shiftleft(),
+        bitwise::shiftright(),
+        bitwise::shiftrightunsigned(),
+        collection::size(),
+        hash::crc32(),
+        hash::xxhash64(),
+        math::bin(),
+        math::hex(),
+        math::unhex(),
+        string::base64(),
+        string::unbase64(),
+        string::elt(),
+        string::format_string(),
+        string::luhn_check(),
+        string::soundex(),
+        url::parse_url(),
+        url::url_decode(),
+        url::url_encode(),
+    ]
+}
+
+/// Functions over rows that `datafusion-spark` has as Spark has them.
+pub fn over_rows() -> Vec<Arc<AggregateUDF>> {
+    use datafusion_spark::function::aggregate;
+    vec![aggregate::collect_list(), aggregate::collect_set(), aggregate::try_sum()]
+}
+
+/// A function of Spark that is not here.
+pub struct Missing {
+    /// Its name.
+    pub name: &'static str,
+    /// What to write instead; empty if nothing does the same.
+    pub instead: &'static str,
+}
+
+const fn missing(name: &'static str, instead: &'static str) -> Missing {
+    Missing { name, instead }
+}
+
+/// Functions of Spark 3.5 that are not here, with what does the same.
+pub static MISSING: &[Missing] = &[
+    missing("aes_decrypt", ""),
+    missing("aes_encrypt", ""),
+    missing("aggregate", ""),
+    missing("approx_percentile", "median(x)"),
+    missing("array_insert", ""),
+    missing("arrays_zip", ""),
+    missing("assert_true", ""),
+    missing("binary", "cast(s as binary)"),
+    missing("bitmap_bit_position", ""),
+    missing("bitmap_bucket_number", ""),
+    missing("bitmap_construct_agg", ""),
+    missing("bitmap_count", ""),
+    missing("bitmap_or_agg", ""),
+    missing("convert_timezone", "from_utc_timestamp(t, 'Asia/Tokyo')"),
+    missing("count_if", "count(case when x > 0 then 1 end)"),
+    missing("count_min_sketch", ""),
+    missing("current_catalog", ""),
+    missing("current_database", ""),
+    missing("current_schema", ""),
+    missing("current_user", ""),
+    missing("div", "cast(x as int) div 2"),
+    missing("encode", ""),
+    missing("exists", ""),
+    missing("explode", ""),
+    missing("explode_outer", ""),
+    missing("filter", ""),
+    missing("forall", ""),
+    missing("from_csv", "split(s, ',')"),
+    missing("from_json", "get_json_object(s, '$.name')"),
+    missing("grouping_id", ""),
+    missing("histogram_numeric", ""),
+    missing("hll_sketch_agg", "approx_count_distinct(x)"),
+    missing("hll_sketch_estimate", "approx_count_distinct(x)"),
+    missing("hll_union", ""),
+    missing("hll_union_agg", ""),
+    missing("inline", ""),
+    missing("inline_outer", ""),
+    missing("input_file_block_length", ""),
+    missing("input_file_block_start", ""),
+    missing("input_file_name", ""),
+    missing("java_method", ""),
+    missing("json_object_keys", ""),
+    missing("json_tuple", "get_json_object(s, '$.name')"),
+    missing("kurtosis", ""),
+    missing("make_dt_interval", "t + interval '2' day"),
+    missing("make_interval", "t + interval '2' month"),
+    missing("make_timestamp", "to_timestamp(s, 'yyyy-MM-dd HH:mm:ss')"),
+    missing("make_timestamp_ltz", "to_timestamp(s, 'yyyy-MM-dd HH:mm:ss')"),
+    missing("make_timestamp_ntz", "to_timestamp(s, 'yyyy-MM-dd HH:mm:ss')"),
+    missing("make_ym_interval", "t + interval '2' month"),
+    missing("map_concat", ""),
+    missing("map_contains_key", ""),
+    missing("map_filter", ""),
+    missing("map_from_arrays", ""),
+    missing("map_from_entries", ""),
+    missing("map_zip_with", ""),
+    missing("mask", "regexp_replace(s, '[0-9]', 'n')"),
+    missing("max_by", ""),
+    missing("min_by", ""),
+    missing("mode", ""),
+    missing("monotonically_increasing_id", ""),
+    missing("percentile", "median(x)"),
+    missing("percentile_approx", "median(x)"),
+    missing("posexplode", ""),
+    missing("posexplode_outer", ""),
+    missing("raise_error", ""),
+    missing("randn", ""),
+    missing("reduce", ""),
+    missing("reflect", ""),
+    missing("schema_of_csv", ""),
+    missing("schema_of_json", ""),
+    missing("sentences", "split(s, ' ')"),
+    missing("sequence", ""),
+    missing("session_window", ""),
+    missing("shuffle", ""),
+    missing("skewness", ""),
+    missing("spark_partition_id", ""),
+    missing("sql_keywords", ""),
+    missing("stack", ""),
+    missing("str_to_map", "split(s, ',')"),
+    missing("struct", "named_struct('a', x)"),
+    missing("to_binary", "cast(s as binary)"),
+    missing("to_char", "format_number(x, 2)"),
+    missing("to_csv", "concat_ws(',', s, x)"),
+    missing("to_json", ""),
+    missing("to_number", "cast(s as decimal(10,2))"),
+    missing("to_timestamp_ltz", "to_timestamp(s)"),
+    missing("to_timestamp_ntz", "to_timestamp(s)"),
+    missing("to_varchar", "format_number(x, 2)"),
+    missing("transform", ""),
+    missing("transform_keys", ""),
+    missing("transform_values", ""),
+    missing("try_add", "x + 1"),
+    missing("try_aes_decrypt", ""),
+    missing("try_avg", "avg(x)"),
+    missing("try_element_at", "element_at(split(s, ','), 1)"),
+    missing("try_multiply", "x * 2"),
+    missing("try_subtract", "x - 1"),
+    missing("try_to_binary", "cast(s as binary)"),
+    missing("try_to_number", "cast(s as decimal(10,2))"),
+    missing("typeof", ""),
+    missing("user", ""),
+    missing("version", ""),
+    missing("width_bucket", ""),
+    missing("window", "date_trunc('day', t)"),
+    missing("window_time", ""),
+    missing("xpath", ""),
+    missing("xpath_boolean", ""),
+    missing("xpath_double", ""),
+    missing("xpath_float", ""),
+    missing("xpath_int", ""),
+    missing("xpath_long", ""),
+    missing("xpath_number", ""),
+    missing("xpath_short", ""),
+    missing("xpath_string", ""),
+    missing("zip_with", ""),
+];
+
+/// The engine's own functions that mean what Spark's of the same name mean; the recorded facts say so.
+pub static SAME: &[&str] = &[
+    "array_agg", "array_append", "array_compact", "array_distinct", "array_except", "array_intersect", "array_join", "array_max",
+    "array_min", "array_prepend", "array_repeat", "array_union", "arrays_overlap", "avg", "bit_and", "bit_or", "bit_xor",
+    "bool_and", "bool_or", "coalesce", "corr", "count", "covar_pop", "covar_samp", "cume_dist", "current_date",
+    "current_timestamp", "dense_rank", "first_value", "flatten", "greatest", "grouping", "lag", "last_value", "lead", "least",
+    "map", "map_entries", "map_keys", "map_values", "max", "mean", "median", "min", "named_struct", "now", "nth_value", "ntile",
+    "percent_rank", "pi", "rand", "random", "rank", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2",
+    "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "row_number", "stddev", "stddev_pop", "stddev_samp", "sum", "uuid",
+    "var_pop", "var_samp",
+];

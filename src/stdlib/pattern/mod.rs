@@ -1,0 +1,186 @@
+//! Java's regular expressions on Rust's engines: the patterns of rules and of SQL functions.
+//!
+//! A pattern is read as Java 17 reads it and written anew in the words of Rust's engines. It runs on the linear one if
+//! that can, and on the backtracking one if it looks around, refers back or gives nothing back. What neither means as
+//! Java does is refused, at its place.
+
+mod emit;
+mod parse;
+mod replacement;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use replacement::Replacement;
+
+use std::ops::Range;
+
+use datafusion::common::{Result as EngineResult, exec_datafusion_err};
+use emit::For;
+
+/// A pattern that can be run.
+#[derive(Debug)]
+pub struct Pattern {
+    java: String,
+    all: Engine,
+    /// The form for ASCII of one line, where that is another.
+    one_line: Option<Engine>,
+    names: Vec<(String, usize)>,
+    groups: usize,
+    vague: bool,
+}
+
+#[derive(Debug)]
+enum Engine {
+    /// Runs in linear time.
+    Linear(Box<regex::Regex>),
+    /// Looks around or refers back.
+    Backtracking(Box<fancy_regex::Regex>),
+}
+
+/// Why a pattern cannot be used: a byte range of it, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// First byte.
+    pub start: usize,
+    /// After the last byte.
+    pub end: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Why what a group found cannot be asked for.
+pub const VAGUE: &str = "a group of this pattern repeats something that may be empty, or gives nothing back: only the whole match is sure";
+
+/// How many steps the backtracking engine takes on one text before it gives up: some tenths of a second.
+const STEPS: usize = 1_000_000;
+
+impl Pattern {
+    /// Reads a Java pattern.
+    pub fn new(java: &str) -> Result<Self, Fault> {
+        Self::between(java, java, 0)
+    }
+
+    /// Reads a Java pattern that was put into a longer one, `offset` bytes behind its beginning; faults are about the
+    /// pattern that was written.
+    pub fn between(whole: &str, written: &str, offset: usize) -> Result<Self, Fault> {
+        let moved = |fault: Fault| {
+            let place = |at: usize| at.saturating_sub(offset).min(written.len());
+            Fault { start: place(fault.start), end: place(fault.end).max(place(fault.start)), message: fault.message }
+        };
+        let parsed = parse::parse(whole).map_err(moved)?;
+        let vague = parsed.node.has_vague_groups();
+        if vague && parsed.node.refers_back() {
+            let message = "a reference to a group is not understood where a group repeats something empty, or gives nothing back";
+            return Err(Fault { start: 0, end: written.len(), message: message.to_owned() });
+        }
+        let build = |texts: For| {
+            let mut out = String::new();
+            emit::emit(&parsed.node, texts, &mut out);
+            Engine::new(&out).map_err(|message| Fault { start: 0, end: written.len(), message })
+        };
+        let all = build(For::All)?;
+        let one_line = if emit::differs(&parsed.node) { Some(build(For::OneLine)?) } else { None };
+        Ok(Self { java: written.to_owned(), all, one_line, names: parsed.names, groups: parsed.groups, vague })
+    }
+
+    /// How many groups it has.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// Whether what single groups found may not be what Java's would: only the whole match can be asked for.
+    pub fn is_vague(&self) -> bool {
+        self.vague
+    }
+
+    fn engine(&self, text: &str) -> &Engine {
+        match &self.one_line {
+            Some(engine) if is_one_line(text) => engine,
+            _ => &self.all,
+        }
+    }
+
+    fn gave_up(&self, error: &fancy_regex::Error) -> datafusion::common::DataFusionError {
+        exec_datafusion_err!("the pattern `{}` gave up on a value: {error}", self.java)
+    }
+
+    /// Whether something in the text matches.
+    pub fn is_match(&self, text: &str) -> EngineResult<bool> {
+        match self.engine(text) {
+            Engine::Linear(engine) => Ok(engine.is_match(text)),
+            Engine::Backtracking(engine) => engine.is_match(text).map_err(|error| self.gave_up(&error)),
+        }
+    }
+
+    /// The first match.
+    pub fn find<'a>(&self, text: &'a str) -> EngineResult<Option<&'a str>> {
+        Ok(self.find_at(text, 0)?.map(|found| &text[found]))
+    }
+
+    /// The first match that begins at a byte or behind it.
+    pub fn find_at(&self, text: &str, from: usize) -> EngineResult<Option<Range<usize>>> {
+        match self.engine(text) {
+            Engine::Linear(engine) => Ok(engine.find_at(text, from).map(|found| found.range())),
+            Engine::Backtracking(engine) => {
+                let found = engine.find_from_pos(text, from).map_err(|error| self.gave_up(&error))?;
+                Ok(found.map(|found| found.range()))
+            }
+        }
+    }
+
+    /// The first match at a byte or behind it, and what its groups found; the whole match is the first of them.
+    pub fn groups_at(&self, text: &str, from: usize) -> EngineResult<Option<Vec<Option<Range<usize>>>>> {
+        match self.engine(text) {
+            Engine::Linear(engine) => Ok(engine
+                .captures_at(text, from)
+                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
+            Engine::Backtracking(engine) => {
+                let found = engine.captures_from_pos(text, from).map_err(|error| self.gave_up(&error))?;
+                Ok(found.map(|found| found.iter().map(|group| group.map(|group| group.range())).collect()))
+            }
+        }
+    }
+
+    /// Every match, one behind the other, as Java's `find` goes on: behind an empty match it steps one character.
+    pub fn each(&self, text: &str, mut run: impl FnMut(&[Option<Range<usize>>]) -> EngineResult<()>) -> EngineResult<()> {
+        let mut from = 0;
+        while let Some(groups) = self.groups_at(text, from)? {
+            let Some(Some(whole)) = groups.first().cloned() else { return Ok(()) };
+            run(&groups)?;
+            if whole.end > whole.start {
+                from = whole.end;
+                continue;
+            }
+            let Some(next) = text[whole.end..].chars().next() else { return Ok(()) };
+            from = whole.end + next.len_utf8();
+        }
+        Ok(())
+    }
+}
+
+fn is_one_line(text: &str) -> bool {
+    !text.is_empty() && text.is_ascii() && !text.bytes().any(|byte| byte == b'\n' || byte == b'\r')
+}
+
+impl Engine {
+    fn new(rust: &str) -> Result<Self, String> {
+        match regex::RegexBuilder::new(rust).size_limit(64 << 20).build() {
+            Ok(engine) => Ok(Self::Linear(Box::new(engine))),
+            Err(linear) => {
+                let engine = fancy_regex::RegexBuilder::new(rust)
+                    .backtrack_limit(STEPS)
+                    .delegate_size_limit(64 << 20)
+                    .build()
+                    .map_err(|_| first_words(&linear))?;
+                Ok(Self::Backtracking(Box::new(engine)))
+            }
+        }
+    }
+}
+
+fn first_words(error: &regex::Error) -> String {
+    let words = error.to_string();
+    let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("not a regular expression");
+    last.trim().trim_start_matches("error: ").to_owned()
+}
