@@ -29,9 +29,9 @@ const PARTS: usize = 8;
 /// One trial for each part of the facts.
 pub fn trials(root: &Path) -> Vec<Trial> {
     let parts = (0..PARTS).map(|part| {
-            let path = root.join(FACTS);
-            Trial::test(format!("sql/spark_facts {}", part + 1), move || check(&path, part))
-        });
+        let path = root.join(FACTS);
+        Trial::test(format!("sql/spark_facts {}", part + 1), move || check(&path, part))
+    });
     let path = root.to_path_buf();
     let page = Trial::test("sql/page docs/sql.md", move || page(&path));
     parts.chain([Trial::test("sql/spark_functions", functions), page]).collect()
@@ -50,7 +50,9 @@ pub fn functions() -> Result<(), Failed> {
         let unknown = sink.iter().any(|diagnostic| diagnostic.code.number == "GC0403");
         let missing = function::spark::MISSING.iter().any(|missing| missing.name == name);
         let ours = function::ALL.iter().any(|known| known.name == name || known.aliases.contains(&name));
-        let taken = function::spark::taken().iter().any(|known| known.name() == name || known.aliases().iter().any(|alias| alias == name));
+        let taken = function::spark::taken()
+            .iter()
+            .any(|known| known.name() == name || known.aliases().iter().any(|alias| alias == name));
         let own = engine.scalar_functions().contains_key(name)
             || engine.aggregate_functions().contains_key(name)
             || engine.window_functions().contains_key(name);
@@ -258,22 +260,22 @@ impl Table {
 
 /// The type and the texts of the first column.
 fn written(batches: &[RecordBatch]) -> Result<(String, Vec<Option<String>>), String> {
-        let mut found = Vec::new();
-        let mut found_type = String::new();
-        for batch in batches {
-            let column = batch.column(0);
-            found_type = types::type_name(column.data_type());
-            let texts = match column.data_type() {
-                DataType::Null => vec![None; column.len()],
-                data_type if data_type.is_binary() => hexadecimal(column),
-                _ => {
-                    let texts = spark::cast::texts(column).map_err(|error| error.to_string())?;
-                    texts.iter().map(|text| text.map(str::to_owned)).collect()
-                }
-            };
-            found.extend(texts);
-        }
-        Ok((found_type, found))
+    let mut found = Vec::new();
+    let mut found_type = String::new();
+    for batch in batches {
+        let column = batch.column(0);
+        found_type = types::type_name(column.data_type());
+        let texts = match column.data_type() {
+            DataType::Null => vec![None; column.len()],
+            data_type if data_type.is_binary() => hexadecimal(column),
+            _ => {
+                let texts = spark::cast::texts(column).map_err(|error| error.to_string())?;
+                texts.iter().map(|text| text.map(str::to_owned)).collect()
+            }
+        };
+        found.extend(texts);
+    }
+    Ok((found_type, found))
 }
 
 fn hexadecimal(column: &ArrayRef) -> Vec<Option<String>> {

@@ -80,8 +80,7 @@ pub static MISPLACED_AGGREGATE: Code =
 /// `select a, count(*) from t group by b`
 pub static NOT_GROUPED: Code = code!(Error, "GC0424", "not-grouped", "a column that is neither grouped nor aggregated");
 /// `from_json(s, 'a int')`
-pub static SPARK_FUNCTION: Code =
-    code!(Error, "GC0430", "spark-function", "a function that Spark has and this build does not");
+pub static SPARK_FUNCTION: Code = code!(Error, "GC0430", "spark-function", "a function that Spark has and this build does not");
 /// `'it''s'`
 pub static DOUBLED_QUOTE: Code = code!(Error, "GC0431", "doubled-quote", "a quote written twice in a text of SQL");
 /// `s rlike '('`

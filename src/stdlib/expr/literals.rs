@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{self, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value, ValueWithSpan};
+use datafusion::sql::sqlparser::ast::{
+    self, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned, Value, ValueWithSpan,
+};
 
 use super::function;
 use super::mismatch::{bytes, extent};
@@ -105,7 +107,8 @@ impl Checked<'_> {
         };
         let Some((from, to)) = place.and_then(|place| bytes(place.span(), self.sql)) else { return };
         if number > 0 && pattern.is_vague() {
-            let wrong = Diagnostic::new(&codes::expression::SQL_PATTERN, self.map.span(from, to), format!("group {number} is not sure"));
+            let wrong =
+                Diagnostic::new(&codes::expression::SQL_PATTERN, self.map.span(from, to), format!("group {number} is not sure"));
             self.found.push(wrong.here(VAGUE).help("write it without the repetition round the group"));
             return;
         }

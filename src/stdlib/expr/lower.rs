@@ -137,18 +137,16 @@ pub(super) fn part(field: &str) -> Option<&'static str> {
 
 fn known_type(data_type: DataType) -> DataType {
     match data_type {
-        DataType::Decimal(ExactNumberInfo::None) | DataType::Numeric(ExactNumberInfo::None) | DataType::Dec(ExactNumberInfo::None) => {
-            DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 0))
-        }
-        DataType::Custom(name, arguments) if arguments.is_empty() => {
-            match name.to_string().to_ascii_lowercase().as_str() {
-                "long" => DataType::BigInt(None),
-                "short" => DataType::SmallInt(None),
-                "byte" => DataType::TinyInt(None),
-                "timestamp_ntz" => DataType::Timestamp(None, ast::TimezoneInfo::None),
-                _ => DataType::Custom(name, arguments),
-            }
-        }
+        DataType::Decimal(ExactNumberInfo::None)
+        | DataType::Numeric(ExactNumberInfo::None)
+        | DataType::Dec(ExactNumberInfo::None) => DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 0)),
+        DataType::Custom(name, arguments) if arguments.is_empty() => match name.to_string().to_ascii_lowercase().as_str() {
+            "long" => DataType::BigInt(None),
+            "short" => DataType::SmallInt(None),
+            "byte" => DataType::TinyInt(None),
+            "timestamp_ntz" => DataType::Timestamp(None, ast::TimezoneInfo::None),
+            _ => DataType::Custom(name, arguments),
+        },
         other => other,
     }
 }
@@ -173,9 +171,37 @@ fn cast_function(name: &str) -> Option<DataType> {
 
 /// Names of functions that are only other words for forms of SQL, or for functions of the engine.
 pub(super) static FORMS: &[&str] = &[
-    "if", "nvl", "ifnull", "nvl2", "isnull", "isnotnull", "nullif", "decode", "equal_null", "mod", "like", "ilike",
-    "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "boolean", "string", "date", "timestamp", "date_part",
-    "datepart", "curdate", "localtimestamp", "current_timezone", "try_divide", "getbit", "array_size",
+    "if",
+    "nvl",
+    "ifnull",
+    "nvl2",
+    "isnull",
+    "isnotnull",
+    "nullif",
+    "decode",
+    "equal_null",
+    "mod",
+    "like",
+    "ilike",
+    "tinyint",
+    "smallint",
+    "int",
+    "bigint",
+    "float",
+    "double",
+    "decimal",
+    "boolean",
+    "string",
+    "date",
+    "timestamp",
+    "date_part",
+    "datepart",
+    "curdate",
+    "localtimestamp",
+    "current_timezone",
+    "try_divide",
+    "getbit",
+    "array_size",
 ];
 
 /// Spark's names of the engine's functions over rows.
@@ -198,7 +224,9 @@ pub fn forms() -> Vec<&'static str> {
 
 /// Whether a function is only another word for a form of SQL or for a function of the engine.
 pub fn is_form(name: &str) -> bool {
-    FORMS.contains(&name) || OVER_ROWS.iter().any(|(spark, _)| *spark == name) || matches!(name, "ceil" | "cardinality" | "printf")
+    FORMS.contains(&name)
+        || OVER_ROWS.iter().any(|(spark, _)| *spark == name)
+        || matches!(name, "ceil" | "cardinality" | "printf")
 }
 
 fn function(mut called: Function) -> Expr {
@@ -223,7 +251,8 @@ fn function(mut called: Function) -> Expr {
             _ => return Expr::Function(called),
         }
     }
-    let renamed = |called: &mut Function, name: &str| called.name = ObjectName(vec![ObjectNamePart::Identifier(ident(called, name))]);
+    let renamed =
+        |called: &mut Function, name: &str| called.name = ObjectName(vec![ObjectNamePart::Identifier(ident(called, name))]);
     match (name.as_str(), values.as_slice()) {
         ("if", [condition, yes, no]) => case(vec![(condition.clone(), yes.clone())], Some(no.clone())),
         ("nvl2", [value, yes, no]) => case(vec![(Expr::IsNotNull(Box::new(value.clone())), yes.clone())], Some(no.clone())),
@@ -245,10 +274,12 @@ fn function(mut called: Function) -> Expr {
         ("try_divide", [left, right]) => binary(left.clone(), BinaryOperator::Divide, right.clone()),
         ("like", [value, pattern]) => like(value, pattern, false),
         ("ilike", [value, pattern]) => like(value, pattern, true),
-        ("date_part" | "datepart", [Expr::Value(field), value]) => match field.clone().value.into_string().as_deref().and_then(part) {
-            Some(name) => call(name, vec![value.clone()]),
-            None => Expr::Function(called),
-        },
+        ("date_part" | "datepart", [Expr::Value(field), value]) => {
+            match field.clone().value.into_string().as_deref().and_then(part) {
+                Some(name) => call(name, vec![value.clone()]),
+                None => Expr::Function(called),
+            }
+        }
         ("current_timezone", []) => Expr::Value(Value::SingleQuotedString("UTC".to_owned()).into()),
         ("nvl" | "ifnull", [_, _]) => {
             renamed(&mut called, "coalesce");

@@ -8,11 +8,11 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Diagnostic as EngineDiagnostic, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawFieldAccessExpr, RawWindowExpr};
-use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{
-    Between, Case, Expr, ExprSchemable, GetFieldAccess, LogicalPlan, Operator, binary_expr,
+use datafusion::logical_expr::planner::{
+    ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawFieldAccessExpr, RawWindowExpr,
 };
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, GetFieldAccess, LogicalPlan, Operator, binary_expr};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 use std::sync::Arc;
 
@@ -136,7 +136,11 @@ fn compare(left: Expr, operator: Operator, right: Expr, schema: &DFSchema) -> Re
     let (from, other) = (left.get_type(schema)?, right.get_type(schema)?);
     let equality = matches!(operator, Operator::Eq | Operator::NotEq | Operator::IsNotDistinctFrom);
     let Some(common) = common::compared(&from, &other, equality) else {
-        return if is_open(&from) || is_open(&other) { Ok(binary_expr(left, operator, right)) } else { unmet(&left, &from, &other) };
+        return if is_open(&from) || is_open(&other) {
+            Ok(binary_expr(left, operator, right))
+        } else {
+            unmet(&left, &from, &other)
+        };
     };
     let (left, right) = (cast_to(left, &from, &common)?, cast_to(right, &other, &common)?);
     if common.is_floating() {
@@ -147,7 +151,8 @@ fn compare(left: Expr, operator: Operator, right: Expr, schema: &DFSchema) -> Re
 
 /// Types that Spark and the engine have no quarrel about: structs, intervals, times of day.
 fn is_open(data_type: &DataType) -> bool {
-    data_type.is_nested() || matches!(data_type, DataType::Interval(_) | DataType::Duration(_) | DataType::Time32(_) | DataType::Time64(_))
+    data_type.is_nested()
+        || matches!(data_type, DataType::Interval(_) | DataType::Duration(_) | DataType::Time32(_) | DataType::Time64(_))
 }
 
 /// To Spark 0.0 and -0.0 are the same, to the engine -0.0 is less.
@@ -493,8 +498,7 @@ fn chosen_call(call: ScalarFunction, schema: &DFSchema) -> Result<Expr> {
         let at = Expr::ScalarFunction(call);
         return unmet(&at, &first, other);
     };
-    let args =
-        call.args.into_iter().zip(&types).map(|(arg, from)| cast_to(arg, from, &common)).collect::<Result<Vec<_>>>()?;
+    let args = call.args.into_iter().zip(&types).map(|(arg, from)| cast_to(arg, from, &common)).collect::<Result<Vec<_>>>()?;
     Ok(Expr::ScalarFunction(ScalarFunction { func: call.func, args }))
 }
 
@@ -534,4 +538,3 @@ pub(super) fn conform_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
     })?;
     Ok(done.data)
 }
-

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use datafusion::catalog::CatalogProviderList;
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
 };
-use datafusion::catalog::CatalogProviderList;
 use datafusion::common::tree_node::Transformed;
-use datafusion::datasource::empty::EmptyTable;
 use datafusion::common::{DataFusionError, Result as EngineResult};
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, SubqueryAlias};
 use datafusion::sql::parser::Statement;

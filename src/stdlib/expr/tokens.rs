@@ -53,9 +53,9 @@ pub(super) fn parser(sql: &str, map: &EmbedMap) -> Result<Parser<'static>, Box<D
 /// `12L`, `1.5D`: a number and the letters of its type.
 fn suffixed(word: &str) -> Option<(&str, &'static str)> {
     let kinds = ["BD", "L", "S", "Y", "D", "F"];
-    let kind = kinds.into_iter().find(|kind| {
-        word.len() > kind.len() && word.is_ascii() && word[word.len() - kind.len()..].eq_ignore_ascii_case(kind)
-    })?;
+    let kind = kinds
+        .into_iter()
+        .find(|kind| word.len() > kind.len() && word.is_ascii() && word[word.len() - kind.len()..].eq_ignore_ascii_case(kind))?;
     let number = &word[..word.len() - kind.len()];
     let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();
     is_number.then_some((number, kind))
@@ -99,7 +99,11 @@ fn doubled_quote(span: datafusion::sql::sqlparser::tokenizer::Span, sql: &str, m
     let wrong = Diagnostic::new(&codes::expression::DOUBLED_QUOTE, place, format!("`{twice}` in a text is no quote"))
         .here("one text ends and another begins here")
         .help(format!("write `\\{quote}`: Spark's texts have backslashes, and of `{twice}` nothing is left"));
-    if map.is_exact() { wrong.fix(format!("replace with `\\{quote}`"), place, format!("\\{quote}"), Safety::Unsafe) } else { wrong }
+    if map.is_exact() {
+        wrong.fix(format!("replace with `\\{quote}`"), place, format!("\\{quote}"), Safety::Unsafe)
+    } else {
+        wrong
+    }
 }
 
 /// What backslashes stand for in a text of Spark.

@@ -16,7 +16,11 @@ use crate::stdlib::types::type_name;
 
 const TWO: &[Want] = &[Want::Number, Want::Number];
 
-const fn operator(name: &'static str, returns: fn(&[DataType]) -> Result<DataType>, run: fn(&Call) -> Result<ArrayRef>) -> Function {
+const fn operator(
+    name: &'static str,
+    returns: fn(&[DataType]) -> Result<DataType>,
+    run: fn(&Call) -> Result<ArrayRef>,
+) -> Function {
     Function { name, takes: TWO, returns, run: Run::Batch(run), ..Function::BASE }
 }
 

@@ -163,7 +163,9 @@ fn of_values(values: Vec<Option<ScalarValue>>, data_type: &DataType) -> Result<A
 
 /// Lists made of the items of each row's list.
 fn lists(call: &Call, one: impl Fn(usize, Vec<ScalarValue>) -> Result<Option<Vec<ScalarValue>>>) -> Result<ArrayRef> {
-    let DataType::List(field) = &call.returns else { return Ok(datafusion::arrow::array::new_null_array(&call.returns, call.rows)) };
+    let DataType::List(field) = &call.returns else {
+        return Ok(datafusion::arrow::array::new_null_array(&call.returns, call.rows));
+    };
     let from = call.list(0);
     let (mut all, mut lengths, mut valid) = (Vec::new(), Vec::new(), Vec::new());
     for row in 0..call.rows {

@@ -199,12 +199,13 @@ pub(super) static TIMESTAMPADD: Function = Function {
     run: Run::Batch(|call| {
         let (unit, count, times) = (call.text(0), call.int(1), call.time(2));
         call.values::<TimestampMicrosecondType>(|row| {
-            let (Some(unit), Some(count), Some(micros)) = (unit.get(row), count.get(row), times.get(row)) else { return Ok(None) };
+            let (Some(unit), Some(count), Some(micros)) = (unit.get(row), count.get(row), times.get(row)) else {
+                return Ok(None);
+            };
             Ok(match of_unit(unit)? {
                 Unit::Micros(size) => Some(micros.wrapping_add(size.wrapping_mul(i64::from(count)))),
-                Unit::Months(size) => text::time(micros).and_then(|time| {
-                    Some(text::micros(later(time.date(), count.checked_mul(size)?)?.and_time(time.time())))
-                }),
+                Unit::Months(size) => text::time(micros)
+                    .and_then(|time| Some(text::micros(later(time.date(), count.checked_mul(size)?)?.and_time(time.time())))),
             })
         })
     }),
@@ -405,9 +406,7 @@ fn later(day: NaiveDate, months: i32) -> Option<NaiveDate> {
 
 fn months_between(end: NaiveDateTime, start: NaiveDateTime, rounded: bool) -> f64 {
     let months = f64::from((end.year() - start.year()) * 12 + small(end.month()) - small(start.month()));
-    let last = |time: NaiveDateTime| {
-        (time.date() + Days::new(1)).month() != time.month()
-    };
+    let last = |time: NaiveDateTime| (time.date() + Days::new(1)).month() != time.month();
     if end.day() == start.day() || (last(end) && last(start)) {
         return months;
     }

@@ -9,7 +9,9 @@ use datafusion::arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, BooleanBuilder, Int32Array, ListArray, PrimitiveArray,
     PrimitiveBuilder, StringViewArray, StringViewBuilder,
 };
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, FieldRef, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{
+    DataType, Date32Type, Field, FieldRef, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -270,10 +272,16 @@ impl ScalarUDFImpl for Declared {
             }
             Run::Doubles(run) => {
                 let (left, right) = (call.double(0), call.double(1));
-                call.values::<Float64Type>(|row| Ok(left.get(row).zip(right.get(row)).and_then(|(left, right)| run(left, right))))?
+                call.values::<Float64Type>(|row| {
+                    Ok(left.get(row).zip(right.get(row)).and_then(|(left, right)| run(left, right)))
+                })?
             }
         };
-        if constant { Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?)) } else { Ok(ColumnarValue::Array(values)) }
+        if constant {
+            Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?))
+        } else {
+            Ok(ColumnarValue::Array(values))
+        }
     }
 }
 

@@ -176,9 +176,8 @@ pub static ALL: &[&Function] = &[
 ];
 
 /// The engine's functions, made once.
-static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
-    ALL.iter().map(|function| Arc::new(function.udf())).chain(spark::taken()).collect()
-});
+static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> =
+    LazyLock::new(|| ALL.iter().map(|function| Arc::new(function.udf())).chain(spark::taken()).collect());
 
 /// All our scalar functions, for the engine.
 pub fn scalar() -> Vec<Arc<ScalarUDF>> {

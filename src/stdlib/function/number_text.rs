@@ -108,8 +108,7 @@ fn conv(text: &str, from: i32, to: i32) -> Option<String> {
     }
     let value = if negative { value.wrapping_neg() } else { value };
     // A negative base asks for a sign.
-    let (sign, mut value) =
-        if to < 0 && value.cast_signed() < 0 { ("-", value.wrapping_neg()) } else { ("", value) };
+    let (sign, mut value) = if to < 0 && value.cast_signed() < 0 { ("-", value.wrapping_neg()) } else { ("", value) };
     let mut out = Vec::new();
     loop {
         out.push(char::from_digit(u32::try_from(value % base).unwrap_or(0), 36).unwrap_or('0').to_ascii_uppercase());

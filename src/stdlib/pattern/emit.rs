@@ -96,14 +96,11 @@ fn emit_set(set: &Set, out: &mut String) {
 fn where_is(place: Place, texts: For) -> &'static str {
     match (place, texts) {
         (Place::Start, _) | (Place::LineStart | Place::UnixLineStart, For::OneLine) => r"\A",
-        (Place::End, _)
-        | (Place::LastEnd | Place::LineStop | Place::UnixLastEnd | Place::UnixLineStop, For::OneLine) => r"\z",
+        (Place::End, _) | (Place::LastEnd | Place::LineStop | Place::UnixLastEnd | Place::UnixLineStop, For::OneLine) => r"\z",
         (Place::Word, For::OneLine) => r"\b",
         (Place::NotWord, For::OneLine) => r"\B",
         // Never at the end of the text, not even of an empty one.
-        (Place::LineStart, For::All) => {
-            r"(?:(?!\z)(?:\A|(?<=[\n\x{85}\x{2028}\x{2029}])|(?<=\r)(?!\n)))"
-        }
+        (Place::LineStart, For::All) => r"(?:(?!\z)(?:\A|(?<=[\n\x{85}\x{2028}\x{2029}])|(?<=\r)(?!\n)))",
         (Place::UnixLineStart, For::All) => r"(?:(?!\z)(?:\A|(?<=\n)))",
         // Not between the two characters of one line end.
         (Place::LastEnd, For::All) => r"(?:\z|(?=\r\n\z)|(?=[\r\x{85}\x{2028}\x{2029}]\z)|(?<!\r)(?=\n\z))",

@@ -50,7 +50,8 @@ pub struct Fault {
 }
 
 /// Why what a group found cannot be asked for.
-pub const VAGUE: &str = "a group of this pattern repeats something that may be empty, or gives nothing back: only the whole match is sure";
+pub const VAGUE: &str =
+    "a group of this pattern repeats something that may be empty, or gives nothing back: only the whole match is sure";
 
 /// How many steps the backtracking engine takes on one text before it gives up: some tenths of a second.
 const STEPS: usize = 1_000_000;

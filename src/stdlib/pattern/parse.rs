@@ -695,9 +695,8 @@ fn property(name: &str, unicode: bool) -> Option<&'static str> {
         ("arabic", r"\p{Script=Arabic}"),
         ("hebrew", r"\p{Script=Hebrew}"),
     ];
-    let find = |table: &[(&str, &'static str)], name: &str| {
-        table.iter().find(|(known, _)| *known == name).map(|(_, inside)| *inside)
-    };
+    let find =
+        |table: &[(&str, &'static str)], name: &str| table.iter().find(|(known, _)| *known == name).map(|(_, inside)| *inside);
     // After `(?U)` the POSIX names mean Unicode's sets, some of which Rust has no name for.
     if unicode && ASCII.iter().any(|(known, _)| *known == name) {
         return None;

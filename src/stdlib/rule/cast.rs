@@ -1,7 +1,10 @@
 //! What Spark can cast: dates and timestamps from text, and whether a value is castable to a type (not ANSI, UTC).
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::datatypes::DataType;
+
+pub(super) use crate::stdlib::spark::parse::{date, timestamp};
+use crate::stdlib::spark::parse::{trim, whole};
 
 /// A type that `ColumnDataType` knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,8 +55,8 @@ impl Target {
                 let words = ["t", "true", "y", "yes", "1", "f", "false", "n", "no", "0"];
                 words.iter().any(|word| text.eq_ignore_ascii_case(word))
             }
-            Self::Integer => integer(text).is_some_and(|value| i32::try_from(value).is_ok()),
-            Self::Long => integer(text).is_some_and(|value| i64::try_from(value).is_ok()),
+            Self::Integer => whole(text).is_some_and(|value| i32::try_from(value).is_ok()),
+            Self::Long => whole(text).is_some_and(|value| i64::try_from(value).is_ok()),
             Self::Floating => is_floating(text),
             Self::Decimal(precision, scale) => decimal_fits(text, precision, scale),
             Self::Date => date(text).is_some(),
@@ -75,26 +78,6 @@ impl Target {
             }
         }
     }
-}
-
-/// Without the blanks and control characters around it.
-fn trim(text: &str) -> &str {
-    text.trim_matches(|c| c <= ' ')
-}
-
-/// Sign, digits, and a fraction that is cut off: `"1.9"`, `"1."`, `".5"` and even `"."` are integers to Spark.
-fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if digits.is_empty() || !all_digits(whole) || !all_digits(fraction) {
-        return None;
-    }
-    let value = if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()? };
-    Some(if negative { -value } else { value })
 }
 
 fn is_floating(text: &str) -> bool {
@@ -130,83 +113,6 @@ pub(super) fn magnitude_fits(value: f64, precision: u32, scale: u32) -> bool {
     let unit = 10_f64.powi(i32::try_from(scale).unwrap_or(0));
     let limit = 10_f64.powi(i32::try_from(precision).unwrap_or(0));
     value.is_finite() && (value.abs() * unit).round() < limit
-}
-
-/// `to_date(text)`: `yyyy`, `yyyy-M`, `yyyy-M-d`; after a whole day, anything behind a `T` or a blank is ignored.
-pub(super) fn date(text: &str) -> Option<NaiveDate> {
-    let text = trim(text);
-    let (day, rest) = match text.find(['T', ' ']) {
-        Some(at) => (&text[..at], Some(&text[at..])),
-        None => (text, None),
-    };
-    let parts: Vec<&str> = day.split('-').collect();
-    let number = |part: &str, most: usize| {
-        let fine = (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        fine.then(|| part.parse::<u32>().ok()).flatten()
-    };
-    let year = parts.first().filter(|part| part.len() >= 4).and_then(|part| number(part, 7))?;
-    let year = i32::try_from(year).ok()?;
-    match (parts.as_slice(), rest) {
-        ([_], None) => NaiveDate::from_ymd_opt(year, 1, 1),
-        ([_, month], None) => NaiveDate::from_ymd_opt(year, number(month, 2)?, 1),
-        ([_, month, day], _) => NaiveDate::from_ymd_opt(year, number(month, 2)?, number(day, 2)?),
-        _ => None,
-    }
-}
-
-/// `to_timestamp(text)`: a date, a date and a time with an optional zone, or a time of today.
-pub(super) fn timestamp(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let text = trim(text);
-    let Some(at) = text.find(['T', ' ']) else {
-        if text.contains(':') {
-            return Some(now.date_naive().and_time(clock(text)?).and_utc());
-        }
-        // Only dates have years of more than six digits.
-        return date(text)
-            .filter(|_| text.find('-').unwrap_or(text.len()) <= 6)
-            .and_then(|day| Some(day.and_hms_opt(0, 0, 0)?.and_utc()));
-    };
-    let day = date(&text[..at])?;
-    let (time, offset) = zone(&text[at + 1..])?;
-    Some(NaiveDateTime::new(day, clock(time)?).and_utc() - chrono::Duration::seconds(offset))
-}
-
-/// `[h]h:[m]m[:[s]s[.ffffff]]`
-fn clock(text: &str) -> Option<NaiveTime> {
-    let mut parts = text.trim().split(':');
-    let small = |part: &str| {
-        let fine = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        fine.then(|| part.parse::<u32>().ok()).flatten()
-    };
-    let hour = small(parts.next()?)?;
-    let minute = small(parts.next()?)?;
-    let (second, micro) = match parts.next() {
-        None => (0, 0),
-        Some(seconds) => {
-            let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-            if !fraction.bytes().all(|b| b.is_ascii_digit()) {
-                return None;
-            }
-            let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
-            (small(whole)?, digits.parse().ok()?)
-        }
-    };
-    parts.next().is_none().then(|| NaiveTime::from_hms_micro_opt(hour, minute, second, micro)).flatten()
-}
-
-/// Splits `10:11:12+02:00` into the time and the seconds east of UTC.
-fn zone(text: &str) -> Option<(&str, i64)> {
-    let text = text.trim();
-    for suffix in ["Z", "UTC", "GMT"] {
-        if let Some(time) = text.strip_suffix(suffix) {
-            return Some((time.trim(), 0));
-        }
-    }
-    let Some(at) = text.find(['+', '-']) else { return Some((text, 0)) };
-    let sign = if text[at..].starts_with('-') { -1 } else { 1 };
-    let (hours, minutes) = text[at + 1..].split_once(':').unwrap_or((&text[at + 1..], "0"));
-    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    Some((text[..at].trim(), sign * (hours * 3600 + minutes * 60)))
 }
 
 /// Whether text is a date in one of the formats that `with format = "…"` takes on AWS; other formats match nothing.

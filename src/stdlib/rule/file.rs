@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::condition::NumberCondition;
-use super::pattern::{Fault, Pattern};
 use crate::source::Span;
+use crate::stdlib::pattern::{Fault, Pattern};
 
 /// What is known of the files behind the primary data set.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +95,7 @@ impl UriPattern {
     /// on there would always be a place where a tail that is forbidden does not follow.
     pub(super) fn new(java: &str) -> Result<Self, Fault> {
         let head = if java.starts_with("(?!") || java.starts_with("(?=") { r"\A" } else { "" };
-        Ok(Self { text: java.to_owned(), pattern: Arc::new(Pattern::new(java, head, "")?) })
+        Ok(Self { text: java.to_owned(), pattern: Arc::new(Pattern::between(&format!("{head}{java}"), java, head.len())?) })
     }
 
     /// Whether some part of a path matches; an error if the pattern gives up on it.

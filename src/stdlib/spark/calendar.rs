@@ -10,9 +10,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 
 use super::parse::offset;
 
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// What a pattern is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +172,13 @@ fn write_field(letter: char, count: usize, time: NaiveDateTime, out: &mut String
             } else {
                 // A year longer than its field has a sign from four letters on.
                 let is_long = year > 0 && count >= 4 && year.to_string().len() > count;
-                let sign = if year < 0 { "-" } else if is_long { "+" } else { "" };
+                let sign = if year < 0 {
+                    "-"
+                } else if is_long {
+                    "+"
+                } else {
+                    ""
+                };
                 let _ = write!(out, "{sign}{:0count$}", year.unsigned_abs());
             }
         }
@@ -193,7 +198,9 @@ fn write_field(letter: char, count: usize, time: NaiveDateTime, out: &mut String
             let name = weekday(time.weekday());
             out.push_str(if count == 4 { name } else { &name[..3] });
         }
-        'Q' | 'q' if count == 4 => out.push_str(["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][(quarter - 1) as usize]),
+        'Q' | 'q' if count == 4 => {
+            out.push_str(["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][(quarter - 1) as usize])
+        }
         'Q' | 'q' if count == 3 => {
             let _ = write!(out, "Q{quarter}");
         }
@@ -252,14 +259,16 @@ impl Fields {
         let day = match self.ordinal {
             Some(ordinal) => {
                 let day = NaiveDate::from_yo_opt(year, ordinal)?;
-                let agrees = self.month.is_none_or(|month| month == day.month()) && self.day.is_none_or(|found| found == day.day());
+                let agrees =
+                    self.month.is_none_or(|month| month == day.month()) && self.day.is_none_or(|found| found == day.day());
                 agrees.then_some(day)?
             }
             None => NaiveDate::from_ymd_opt(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?,
         };
         let half = || self.half_hour.map(|hour| hour + 12 * self.half.unwrap_or(0));
         let hour = self.hour.or_else(half).unwrap_or(0);
-        let clock = NaiveTime::from_hms_nano_opt(hour, self.minute.unwrap_or(0), self.second.unwrap_or(0), self.nano.unwrap_or(0))?;
+        let clock =
+            NaiveTime::from_hms_nano_opt(hour, self.minute.unwrap_or(0), self.second.unwrap_or(0), self.nano.unwrap_or(0))?;
         NaiveDateTime::new(day, clock).checked_sub_signed(chrono::Duration::seconds(self.offset))
     }
 }
@@ -324,11 +333,23 @@ fn read_field<'a>(letter: char, count: usize, kept: usize, text: &'a str, fields
                 Some(rest) if count >= 4 && !negative => (true, rest),
                 _ => (false, unsigned),
             };
-            let most = if count == 2 { 2 } else if count >= 4 && !plus && !negative { count } else { 6 };
+            let most = if count == 2 {
+                2
+            } else if count >= 4 && !plus && !negative {
+                count
+            } else {
+                6
+            };
             let least = if count == 2 { 2 } else { count };
             let (year, rest) = digits(unsigned, least, most, kept)?;
             let year = i32::try_from(year).ok()?;
-            let year = if count == 2 { 2000 + year } else if negative { -year } else { year };
+            let year = if count == 2 {
+                2000 + year
+            } else if negative {
+                -year
+            } else {
+                year
+            };
             set(&mut fields.year, year)?;
             rest
         }
@@ -342,7 +363,9 @@ fn read_field<'a>(letter: char, count: usize, kept: usize, text: &'a str, fields
         }
         'M' | 'L' => take(number(9)?, &mut fields.month, 1..=12)?,
         'd' => take(number(9)?, &mut fields.day, 1..=31)?,
-        'D' => take(if count == 3 { digits(text, 3, 3, 0)? } else { digits(text, count, 3, kept)? }, &mut fields.ordinal, 1..=366)?,
+        'D' => {
+            take(if count == 3 { digits(text, 3, 3, 0)? } else { digits(text, count, 3, kept)? }, &mut fields.ordinal, 1..=366)?
+        }
         'H' => take(number(9)?, &mut fields.hour, 0..=23)?,
         'k' => {
             let (hour, rest) = number(9)?;
@@ -367,7 +390,13 @@ fn read_field<'a>(letter: char, count: usize, kept: usize, text: &'a str, fields
         }
         'a' => {
             let head = text.get(..2)?;
-            let half = if head.eq_ignore_ascii_case("am") { 0 } else if head.eq_ignore_ascii_case("pm") { 1 } else { return None };
+            let half = if head.eq_ignore_ascii_case("am") {
+                0
+            } else if head.eq_ignore_ascii_case("pm") {
+                1
+            } else {
+                return None;
+            };
             set(&mut fields.half, half)?;
             &text[2..]
         }
@@ -405,11 +434,7 @@ fn set<T: PartialEq + Copy>(field: &mut Option<T>, value: T) -> Option<()> {
     }
 }
 
-fn take<'a>(
-    (value, rest): (u32, &'a str),
-    field: &mut Option<u32>,
-    allowed: std::ops::RangeInclusive<u32>,
-) -> Option<&'a str> {
+fn take<'a>((value, rest): (u32, &'a str), field: &mut Option<u32>, allowed: std::ops::RangeInclusive<u32>) -> Option<&'a str> {
     if !allowed.contains(&value) {
         return None;
     }

@@ -183,9 +183,11 @@ fn of_double(values: &Float64Array, to: &DataType) -> Result<ArrayRef> {
         DataType::Int64 => Arc::new(values.unary::<_, Int64Type>(|value| value as i64)),
         DataType::Float32 => Arc::new(values.unary::<_, Float32Type>(|value| value as f32)),
         DataType::Boolean => Arc::new(BooleanArray::from_unary(values, |value| value != 0.0)),
-        DataType::Timestamp(..) => Arc::new(values.unary_opt::<_, TimestampMicrosecondType>(|seconds| {
-            seconds.is_finite().then_some((seconds * MICROS as f64) as i64)
-        })),
+        DataType::Timestamp(..) => {
+            Arc::new(values.unary_opt::<_, TimestampMicrosecondType>(|seconds| {
+                seconds.is_finite().then_some((seconds * MICROS as f64) as i64)
+            }))
+        }
         DataType::Decimal128(precision, scale) => {
             let one = |value: f64| parse::decimal(&format!("{value:e}"), *precision, *scale);
             decimals(values.iter().map(|value| value.filter(|value| value.is_finite()).and_then(one)), *precision, *scale)?
@@ -242,12 +244,8 @@ fn of_text(values: &StringViewArray, to: &DataType, now: DateTime<Utc>) -> Resul
         DataType::Int64 => each::<Int64Type>(values, |text| parse::whole(text)?.try_into().ok()),
         DataType::Float32 => each::<Float32Type>(values, |text| parse::double(text).map(|value| value as f32)),
         DataType::Float64 => each::<Float64Type>(values, parse::double),
-        DataType::Boolean => {
-            Arc::new(values.iter().map(|value| parse::boolean(value?)).collect::<BooleanArray>())
-        }
-        DataType::Date32 => {
-            Arc::new(values.iter().map(|value| parse::date(value?).map(text::days)).collect::<Date32Array>())
-        }
+        DataType::Boolean => Arc::new(values.iter().map(|value| parse::boolean(value?)).collect::<BooleanArray>()),
+        DataType::Date32 => Arc::new(values.iter().map(|value| parse::date(value?).map(text::days)).collect::<Date32Array>()),
         DataType::Timestamp(..) => {
             let one = |text: &str| parse::timestamp(text, now).map(|time| time.timestamp_micros());
             Arc::new(values.iter().map(|value| one(value?)).collect::<TimestampMicrosecondArray>())

@@ -14,9 +14,7 @@ pub fn plain(data_type: &DataType) -> DataType {
         DataType::UInt16 => DataType::Int32,
         DataType::UInt32 | DataType::UInt64 => DataType::Int64,
         DataType::Float16 => DataType::Float32,
-        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
-            DataType::Decimal128(*precision, *scale)
-        }
+        DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => DataType::Decimal128(*precision, *scale),
         DataType::Decimal256(precision, scale) => DataType::Decimal128((*precision).min(DECIMAL128_MAX_PRECISION), *scale),
         DataType::Date64 => DataType::Date32,
         DataType::Timestamp(..) => TIMESTAMP,
@@ -49,8 +47,7 @@ pub fn as_decimal(data_type: &DataType) -> Option<DataType> {
 
 /// Where numbers stand among those that are no decimals.
 fn rank(data_type: &DataType) -> Option<usize> {
-    let order =
-        [DataType::Int8, DataType::Int16, DataType::Int32, DataType::Int64, DataType::Float32, DataType::Float64];
+    let order = [DataType::Int8, DataType::Int16, DataType::Int32, DataType::Int64, DataType::Float32, DataType::Float64];
     order.iter().position(|other| other == data_type)
 }
 
@@ -97,9 +94,7 @@ pub fn compared(left: &DataType, right: &DataType, equality: bool) -> Option<Dat
         (DataType::Utf8View, DataType::BinaryView) | (DataType::BinaryView, DataType::Utf8View) => Some(DataType::BinaryView),
         (DataType::Date32, DataType::Timestamp(..)) | (DataType::Timestamp(..), DataType::Date32) => Some(TIMESTAMP),
         (DataType::Boolean, number) | (number, DataType::Boolean) if equality && number.is_numeric() => Some(number.clone()),
-        (DataType::List(left), DataType::List(right)) => {
-            Some(list(compared(left.data_type(), right.data_type(), equality)?))
-        }
+        (DataType::List(left), DataType::List(right)) => Some(list(compared(left.data_type(), right.data_type(), equality)?)),
         _ => numbers(&left, &right),
     }
 }

@@ -92,8 +92,7 @@ pub fn decimal(text: &str, precision: u8, scale: i8) -> Option<i128> {
 
 /// A digit of another script as one of ours.
 fn digit(c: char) -> char {
-    const ZEROS: [u32; 12] =
-        [0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xE50, 0xED0, 0xFF10];
+    const ZEROS: [u32; 12] = [0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xE50, 0xED0, 0xFF10];
     let number = u32::from(c);
     let value = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&number)).map(|zero| number - zero);
     value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
