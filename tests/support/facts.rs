@@ -281,7 +281,9 @@ fn written(batches: &[RecordBatch]) -> Result<(String, Vec<Option<String>>), Str
 fn hexadecimal(column: &ArrayRef) -> Vec<Option<String>> {
     let bytes = cast(column, &DataType::BinaryView).expect("bytes");
     let bytes = datafusion::arrow::array::AsArray::as_binary_view(&bytes).clone();
-    bytes.iter().map(|bytes| bytes.map(|bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect())).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|four| char::from_digit(u32::from(four), 16).unwrap_or('0'));
+    let text = |bytes: &[u8]| bytes.iter().flat_map(digits).collect::<String>().to_ascii_uppercase();
+    bytes.iter().map(|bytes| bytes.map(text)).collect()
 }
 
 /// Doubles may differ in the last digits: Java's functions and Rust's round a hair apart.

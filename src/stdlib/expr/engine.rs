@@ -38,7 +38,7 @@ pub fn config(options: &EngineOptions) -> SessionConfig {
     // `1.5` is a decimal; `0.1 + 0.2` is `0.3`.
     all.sql_parser.parse_float_as_decimal = true;
     // NULL is less than all to `order by`.
-    all.sql_parser.default_null_ordering = "nulls_min".to_owned();
+    "nulls_min".clone_into(&mut all.sql_parser.default_null_ordering);
     // Positions of names, for messages.
     all.sql_parser.collect_spans = true;
     // Names are looked up in any case by `names`, and then stand exactly as in the schema.

@@ -285,6 +285,7 @@ fn function(mut called: Function) -> Expr {
             renamed(&mut called, "coalesce");
             Expr::Function(called)
         }
+        ("unix_timestamp", []) => call("unix_timestamp", vec![call("now", Vec::new())]),
         ("curdate", []) => {
             renamed(&mut called, "current_date");
             Expr::Function(called)

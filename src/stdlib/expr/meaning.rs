@@ -5,7 +5,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, Diagnostic as EngineDiagnostic, Result, ScalarValue, plan_err};
+use datafusion::common::{DFSchema, Diagnostic as EngineDiagnostic, Result, ScalarValue, Spans, plan_err};
 use datafusion::logical_expr::expr::{AggregateFunction, InList, ScalarFunction, WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{
@@ -123,7 +123,7 @@ fn call(function: &'static Function, args: Vec<Expr>) -> Expr {
 fn unmet<T>(at: &Expr, left: &DataType, right: &DataType) -> Result<T> {
     let mut span = None;
     let _ = at.apply(|part| {
-        span = span.or_else(|| part.spans().and_then(|spans| spans.first()));
+        span = span.or_else(|| part.spans().and_then(Spans::first));
         Ok(TreeNodeRecursion::Continue)
     });
     let words = format!("Cannot infer common argument type for {} and {}", type_name(left), type_name(right));
@@ -401,7 +401,7 @@ fn one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             for side in [&mut like.expr, &mut like.pattern] {
                 let from = side.get_type(schema)?;
                 if !from.is_string() {
-                    *side = Box::new(cast_to((**side).clone(), &from, &DataType::Utf8View)?);
+                    **side = cast_to((**side).clone(), &from, &DataType::Utf8View)?;
                 }
             }
             if let Some(escape) = like.escape_char.filter(|escape| *escape != '\\') {

@@ -3,7 +3,6 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use chrono::Utc;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -48,8 +47,11 @@ impl ScalarUDFImpl for Cast {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         match arguments.args.first() {
-            Some(ColumnarValue::Array(values)) => Ok(ColumnarValue::Array(cast::array(values, &self.to, Utc::now())?)),
-            Some(ColumnarValue::Scalar(value)) => Ok(ColumnarValue::Scalar(cast::scalar(value, &self.to)?)),
+            Some(ColumnarValue::Array(values)) => Ok(ColumnarValue::Array(cast::array(values, &self.to, cast::clock())?)),
+            Some(ColumnarValue::Scalar(value)) => Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
+                &cast::array(&value.to_array()?, &self.to, cast::clock())?,
+                0,
+            )?)),
             None => Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(&self.to)?)),
         }
     }

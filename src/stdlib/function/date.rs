@@ -36,7 +36,7 @@ parts! {
     WEEKOFYEAR "weekofyear" => |day| small(day.iso_week().week()), "`weekofyear(d)`: the ISO week";
     ISODOW "__isodow" => |day| small(day.weekday().number_from_monday()), "";
     YEAROFWEEK "__yearofweek" => |day| day.iso_week().year(), "";
-    UNIX_DATE "unix_date" => |day| text::days(day), "`unix_date(d)`: days since 1970";
+    UNIX_DATE "unix_date" => text::days, "`unix_date(d)`: days since 1970";
 }
 
 /// Parts of a time.

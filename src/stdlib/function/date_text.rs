@@ -75,12 +75,9 @@ pub(super) static UNIX_TIMESTAMP: Function = Function {
     name: "unix_timestamp",
     aliases: &["to_unix_timestamp"],
     takes: &[Want::When, Want::Text],
-    optional: 2,
+    optional: 1,
     returns: long,
     run: Run::Batch(|call| {
-        if call.count() == 0 {
-            return call.values::<Int64Type>(|_| Ok(Some(call.now.timestamp())));
-        }
         if !is_text(call) {
             let times = cast::times(&call.column(0).array, call.now)?;
             let single = call.column(0).single;

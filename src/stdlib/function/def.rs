@@ -252,7 +252,7 @@ impl ScalarUDFImpl for Declared {
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let types: Vec<DataType> = arguments.args.iter().map(ColumnarValue::data_type).collect();
         let wanted = self.function.accept(&types)?;
-        let now = Utc::now();
+        let now = cast::clock();
         let mut columns = Vec::with_capacity(wanted.len());
         for (argument, wanted) in arguments.args.iter().zip(&wanted) {
             let (array, single) = match argument {

@@ -74,7 +74,8 @@ pub(super) static HASH: Function = Function {
 };
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn digest(call: &Call, run: impl Fn(&[u8]) -> String) -> Result<ArrayRef> {

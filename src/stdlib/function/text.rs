@@ -15,7 +15,7 @@ pub(super) static UPPER: Function = Function {
     name: "upper",
     aliases: &["ucase"],
     takes: TEXT,
-    run: Run::Batch(|call| one(call, |text| text.to_uppercase())),
+    run: Run::Batch(|call| one(call, str::to_uppercase)),
     summary: "`upper(s)`: in capitals",
     ..Function::BASE
 };
@@ -24,7 +24,7 @@ pub(super) static LOWER: Function = Function {
     name: "lower",
     aliases: &["lcase"],
     takes: TEXT,
-    run: Run::Batch(|call| one(call, |text| text.to_lowercase())),
+    run: Run::Batch(|call| one(call, str::to_lowercase)),
     summary: "`lower(s)`: in small letters",
     ..Function::BASE
 };

@@ -14,6 +14,7 @@ mod tree;
 pub use replacement::Replacement;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use datafusion::common::{Result as EngineResult, exec_datafusion_err};
 use emit::For;
@@ -23,8 +24,8 @@ use emit::For;
 pub struct Pattern {
     java: String,
     all: Engine,
-    /// The form for ASCII of one line, where that is another.
-    one_line: Option<Engine>,
+    /// The form for ASCII of one line, where that is another; compiled when the first such text comes.
+    one_line: Option<(String, OnceLock<Option<Engine>>)>,
     names: Vec<(String, usize)>,
     groups: usize,
     vague: bool,
@@ -62,6 +63,11 @@ impl Pattern {
         Self::between(java, java, 0)
     }
 
+    /// Whether a text is a Java pattern by itself.
+    pub fn check(java: &str) -> Result<(), Fault> {
+        parse::parse(java).map(|_| ())
+    }
+
     /// Reads a Java pattern that was put into a longer one, `offset` bytes behind its beginning; faults are about the
     /// pattern that was written.
     pub fn between(whole: &str, written: &str, offset: usize) -> Result<Self, Fault> {
@@ -75,13 +81,13 @@ impl Pattern {
             let message = "a reference to a group is not understood where a group repeats something empty, or gives nothing back";
             return Err(Fault { start: 0, end: written.len(), message: message.to_owned() });
         }
-        let build = |texts: For| {
+        let words = |texts: For| {
             let mut out = String::new();
             emit::emit(&parsed.node, texts, &mut out);
-            Engine::new(&out).map_err(|message| Fault { start: 0, end: written.len(), message })
+            out
         };
-        let all = build(For::All)?;
-        let one_line = if emit::differs(&parsed.node) { Some(build(For::OneLine)?) } else { None };
+        let all = Engine::new(&words(For::All)).map_err(|message| Fault { start: 0, end: written.len(), message })?;
+        let one_line = emit::differs(&parsed.node).then(|| (words(For::OneLine), OnceLock::new()));
         Ok(Self { java: written.to_owned(), all, one_line, names: parsed.names, groups: parsed.groups, vague })
     }
 
@@ -97,7 +103,9 @@ impl Pattern {
 
     fn engine(&self, text: &str) -> &Engine {
         match &self.one_line {
-            Some(engine) if is_one_line(text) => engine,
+            Some((words, engine)) if is_one_line(text) => {
+                engine.get_or_init(|| Engine::new(words).ok()).as_ref().unwrap_or(&self.all)
+            }
             _ => &self.all,
         }
     }

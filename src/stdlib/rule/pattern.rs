@@ -14,7 +14,7 @@ impl Matches {
     /// Compiles the pattern.
     pub(super) fn new(java: &str) -> Result<Self, Fault> {
         // It must be a pattern by itself: `a\` would quote the `$`.
-        Pattern::new(java)?;
+        Pattern::check(java)?;
         Pattern::between(&format!("^{java}$"), java, 1).map(Self)
     }
 
@@ -31,7 +31,7 @@ pub(super) struct NotMatches(Pattern);
 impl NotMatches {
     /// Compiles the pattern.
     pub(super) fn new(java: &str) -> Result<Self, Fault> {
-        Pattern::new(java)?;
+        Pattern::check(java)?;
         let head = r"\A(?:\b";
         Pattern::between(&format!(r"{head}{java}\b)"), java, head.len()).map(Self)
     }

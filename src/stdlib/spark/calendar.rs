@@ -199,7 +199,7 @@ fn write_field(letter: char, count: usize, time: NaiveDateTime, out: &mut String
             out.push_str(if count == 4 { name } else { &name[..3] });
         }
         'Q' | 'q' if count == 4 => {
-            out.push_str(["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][(quarter - 1) as usize])
+            out.push_str(["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][(quarter - 1) as usize]);
         }
         'Q' | 'q' if count == 3 => {
             let _ = write!(out, "Q{quarter}");

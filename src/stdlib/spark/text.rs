@@ -6,23 +6,23 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 /// A double as Java writes it: `1.0`, `0.001`, `1.0E10`.
 pub fn double(value: f64) -> String {
-    floating(value.is_nan(), value.is_infinite(), value.is_sign_negative(), value == 0.0, &format!("{:e}", value.abs()))
+    floating(value, &format!("{:e}", value.abs()))
 }
 
 /// A float as Java writes it.
 pub fn float(value: f32) -> String {
-    floating(value.is_nan(), value.is_infinite(), value.is_sign_negative(), value == 0.0, &format!("{:e}", value.abs()))
+    floating(f64::from(value), &format!("{:e}", value.abs()))
 }
 
-fn floating(nan: bool, infinite: bool, negative: bool, zero: bool, shortest: &str) -> String {
-    if nan {
+fn floating(value: f64, shortest: &str) -> String {
+    if value.is_nan() {
         return "NaN".to_owned();
     }
-    let sign = if negative { "-" } else { "" };
-    if infinite {
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    if value.is_infinite() {
         return format!("{sign}Infinity");
     }
-    if zero {
+    if value == 0.0 {
         return format!("{sign}0.0");
     }
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
