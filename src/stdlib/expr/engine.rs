@@ -69,7 +69,10 @@ fn build(options: &EngineOptions, runtime: Option<Arc<RuntimeEnv>>) -> SessionSt
     if let Some(runtime) = runtime {
         builder = builder.with_runtime_env(runtime);
     }
-    builder.scalar_functions().get_or_insert_default().extend(function::scalar());
+    let scalar = builder.scalar_functions().get_or_insert_default();
+    // A session that is made from another registers all functions anew, in no order: two of one name must not meet.
+    scalar.retain(|known| !function::is_ours(known.name()) && !known.aliases().iter().any(|alias| function::is_ours(alias)));
+    scalar.extend(function::scalar());
     builder.aggregate_functions().get_or_insert_default().extend(function::spark::over_rows());
     builder.expr_planners().get_or_insert_default().insert(0, Arc::new(Meaning));
     builder.build()

@@ -140,6 +140,7 @@ fn known_type(data_type: DataType) -> DataType {
         DataType::Decimal(ExactNumberInfo::None)
         | DataType::Numeric(ExactNumberInfo::None)
         | DataType::Dec(ExactNumberInfo::None) => DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 0)),
+        DataType::Binary(None) => DataType::Bytea,
         DataType::Custom(name, arguments) if arguments.is_empty() => match name.to_string().to_ascii_lowercase().as_str() {
             "long" => DataType::BigInt(None),
             "short" => DataType::SmallInt(None),
@@ -164,6 +165,7 @@ fn cast_function(name: &str) -> Option<DataType> {
         "boolean" => DataType::Boolean,
         "string" => DataType::String(None),
         "date" => DataType::Date,
+        "binary" => DataType::Bytea,
         "timestamp" => DataType::Timestamp(None, ast::TimezoneInfo::None),
         _ => return None,
     })
@@ -192,6 +194,7 @@ pub(super) static FORMS: &[&str] = &[
     "decimal",
     "boolean",
     "string",
+    "binary",
     "date",
     "timestamp",
     "date_part",

@@ -16,6 +16,7 @@ mod search;
 pub mod spark;
 mod text;
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::logical_expr::ScalarUDF;
@@ -182,4 +183,14 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> =
 /// All our scalar functions, for the engine.
 pub fn scalar() -> Vec<Arc<ScalarUDF>> {
     SCALAR.clone()
+}
+
+/// The names of our scalar functions.
+static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    SCALAR.iter().flat_map(|known| std::iter::once(known.name().to_owned()).chain(known.aliases().to_vec())).collect()
+});
+
+/// Whether a name is that of one of our scalar functions.
+pub fn is_ours(name: &str) -> bool {
+    NAMES.contains(name)
 }

@@ -10,6 +10,7 @@ const TWO: &[Want] = &[Want::Text, Want::Text];
 
 pub(super) static INSTR: Function = Function {
     name: "instr",
+    aliases: &["strpos"],
     takes: TWO,
     returns: int,
     run: Run::Batch(|call| {
@@ -56,6 +57,7 @@ pub(super) static CONTAINS: Function = Function {
 
 pub(super) static STARTSWITH: Function = Function {
     name: "startswith",
+    aliases: &["starts_with"],
     takes: TWO,
     returns: bool,
     run: Run::Batch(|call| both(call, |text, part| text.starts_with(part))),
@@ -65,6 +67,7 @@ pub(super) static STARTSWITH: Function = Function {
 
 pub(super) static ENDSWITH: Function = Function {
     name: "endswith",
+    aliases: &["ends_with"],
     takes: TWO,
     returns: bool,
     run: Run::Batch(|call| both(call, |text, part| text.ends_with(part))),

@@ -61,7 +61,6 @@ pub static MISSING: &[Missing] = &[
     missing("array_insert", ""),
     missing("arrays_zip", ""),
     missing("assert_true", ""),
-    missing("binary", "cast(s as binary)"),
     missing("bitmap_bit_position", ""),
     missing("bitmap_bucket_number", ""),
     missing("bitmap_construct_agg", ""),

@@ -192,9 +192,6 @@ impl Parser<'_> {
         } else {
             Mode::Greedy
         };
-        if matches!(node, Node::Place(_) | Node::Group(Kind::Ahead | Kind::NotAhead | Kind::Behind | Kind::NotBehind, _)) {
-            return Err(self.fault(start, self.at, "a place between characters cannot be repeated"));
-        }
         Ok(Node::Repeat { node: Box::new(node), least, most, mode })
     }
 

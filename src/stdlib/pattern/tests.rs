@@ -57,7 +57,7 @@ fn patterns_find_what_java_finds() {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
     assert!(unrecorded.is_empty(), "refused, which is not recorded\n{}", unrecorded.join("\n"));
-    assert!(patterns > 10 * refused, "{patterns} agree, {refused} are refused");
+    assert!(patterns > 4 * refused, "{patterns} agree, {refused} are refused");
 }
 
 #[test]
