@@ -10,11 +10,12 @@ use super::{Judged, decided, values};
 use crate::diag::{Diagnostic, Edit, Fix, Safety, codes};
 use crate::source::Span;
 use crate::stdlib::expr;
+use crate::stdlib::pattern::Pattern;
 use crate::stdlib::rule::bound::Metric;
 use crate::stdlib::rule::cast::Target;
 use crate::stdlib::rule::condition::{Demand, NumberCondition};
 use crate::stdlib::rule::operand::{self, Kind};
-use crate::stdlib::rule::pattern::{Pattern, branches};
+use crate::stdlib::rule::pattern::branches;
 use crate::syntax::dqdl::ast::{ArithmeticOp, CompareOp, Condition, ConditionKind, Operand, OperandKind, StringLit};
 use crate::syntax::dqdl::print::{operand_text, parameter_text};
 
@@ -326,7 +327,8 @@ fn alternation(judged: &Judged<'_>, operand: &Operand) {
 /// `matches ".*"`: the empty string does not match.
 fn empty_text(judged: &Judged<'_>, operand: &Operand) {
     let Some(literal) = judged.string(operand) else { return };
-    let matches_empty = Pattern::new(&literal.raw, "^(?:", ")$").is_ok_and(|pattern| pattern.is_match("").unwrap_or(false));
+    let matches_empty =
+        Pattern::new(&format!("^(?:{})$", literal.raw)).is_ok_and(|pattern| pattern.is_match("").unwrap_or(false));
     if !matches_empty {
         return;
     }
