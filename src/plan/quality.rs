@@ -12,8 +12,8 @@ use indexmap::{IndexMap, IndexSet};
 use super::nodes::quality::keys::{Groups, KeySet};
 use super::nodes::quality::{Blame, LeafSpec, RuleSpec, Spec, TallySpec, Tree};
 use crate::stdlib::rule::{
-    Actions, Among, Body, BoundRule, BoundRuleset, FileDemand, FilePlace, FileRule, FileSet, Keys, Leaf, Member, Metric,
-    QueryText, RowClass, Tally, Test, call,
+    Actions, Among, BinFigure, Body, BoundRule, BoundRuleset, Distribution, Edges, FileDemand, FilePlace, FileRule, FileSet,
+    Keys, Leaf, Member, Metric, QueryText, RowClass, Spread, Tally, TallyKind, Test, call,
 };
 use crate::syntax::dqdl::ast::Logic;
 
@@ -24,6 +24,8 @@ pub struct Needs {
     pub groupings: IndexSet<Grouping>,
     /// What is to be read of each additional data source.
     pub references: IndexMap<String, ReferenceNeeds>,
+    /// Numbers whose ends are to be found, unless earlier runs have fixed them.
+    pub bounds: IndexSet<Expr>,
     /// Queries that give a number.
     pub numbers: IndexSet<QueryText>,
     /// Queries that give the rows that pass, with the columns by which they are found.
@@ -78,6 +80,13 @@ pub fn passes(ruleset: &BoundRuleset) -> Vec<Pass> {
             why: "which values occur more than once".to_owned(),
         });
     }
+    if !needs.bounds.is_empty() {
+        let columns = needs.bounds.iter().map(column);
+        passes.push(Pass {
+            reads: format!("{} ({})", count(needs.bounds.len(), "column"), shortened(columns)),
+            why: "where bins begin and end, unless earlier runs have fixed it".to_owned(),
+        });
+    }
     for (alias, needs) in &needs.references {
         passes.push(Pass { reads: format!("`{alias}`"), why: needs.why() });
     }
@@ -125,6 +134,16 @@ impl Needs {
             }
             if let Some(test) = &leaf.test {
                 needs.test(leaf, test);
+            }
+            for distribution in &leaf.distributions {
+                match &distribution.spread {
+                    Spread::Bins { value, .. } => {
+                        needs.bounds.insert(value.clone());
+                    }
+                    Spread::Values(keys) => {
+                        needs.groupings.insert(Grouping { keys: keys.clone(), filter: leaf.filter.clone() });
+                    }
+                }
             }
         }
         needs
@@ -189,6 +208,14 @@ fn places(rule: &FileRule) -> Vec<String> {
     places
 }
 
+/// A number's column, the cast around it aside.
+fn column(value: &Expr) -> String {
+    match value {
+        Expr::Cast(cast) => cast.expr.to_string(),
+        other => other.to_string(),
+    }
+}
+
 fn names(keys: &Keys) -> String {
     keys.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -204,12 +231,14 @@ pub struct Known {
     /// The groups of each key.
     pub groups: IndexMap<Grouping, Arc<Groups>>,
     /// Keys of the additional data sources, or why a rule about them makes no sense.
-    pub key_sets: IndexMap<Member, Result<Arc<KeySet>, String>>,
+    pub key_sets: Vec<(Member, Result<Arc<KeySet>, String>)>,
+    /// The ends of the bins of each column whose distribution is wanted, by the metric of its overflow.
+    pub edges: IndexMap<String, Edges>,
 }
 
 impl Known {
     fn key_set(&self, member: &Member) -> Option<&Arc<KeySet>> {
-        self.key_sets.get(member).and_then(|set| set.as_ref().ok())
+        self.key_sets.iter().find(|(known, _)| known == member).and_then(|(_, set)| set.as_ref().ok())
     }
 }
 
@@ -271,6 +300,8 @@ pub struct LeafPlace {
     pub leaf: usize,
     /// Its aggregates' places among the spec's.
     pub tallies: Vec<(Tally, usize)>,
+    /// Where the values of its distributions are counted; none without values, or if they are counted by groups.
+    pub distributions: Vec<Option<usize>>,
 }
 
 struct Builder<'a> {
@@ -340,8 +371,16 @@ impl Builder<'_> {
                 (tally, place)
             })
             .collect();
-        self.places.push(LeafPlace { leaf: at, tallies });
+        let distributions = leaf.distributions.iter().map(|one| self.distribution(one, filter)).collect();
+        self.places.push(LeafPlace { leaf: at, tallies, distributions });
         at
+    }
+
+    fn distribution(&mut self, distribution: &Distribution, filter: Option<usize>) -> Option<usize> {
+        let Spread::Bins { value, .. } = &distribution.spread else { return None };
+        let edges = *self.known.edges.get(&distribution.metric(BinFigure::Overflow))?;
+        let arguments = vec![self.expression(value.clone())];
+        Some(self.tallies.insert_full(TallySpec { kind: TallyKind::Histogram(edges), arguments, filter }).0)
     }
 
     fn expression(&mut self, expression: Expr) -> usize {

@@ -123,6 +123,46 @@ pub struct AnalyzerOutcome {
     pub analyzer: String,
     /// Metrics by AWS's names.
     pub metrics: IndexMap<String, f64>,
+    /// How the values of columns are spread.
+    pub distributions: Vec<Spread>,
+}
+
+/// How the values of a column are spread. Nulls are left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    /// The column.
+    pub column: String,
+    /// Its type, as Spark's classes are called.
+    pub data_type: String,
+    /// What was counted.
+    pub counted: Counted,
+}
+
+/// What was counted of a column's values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Counted {
+    /// Values by interval.
+    Bins {
+        /// The ends, one more than there are counts; none if there is no value.
+        edges: Vec<f64>,
+        /// A count for each interval; what is outside is counted at the end nearest to it.
+        counts: Vec<u64>,
+        /// Values below the first end.
+        below: u64,
+        /// Values above the last end.
+        above: u64,
+        /// What is not a number lies nowhere.
+        not_a_number: u64,
+    },
+    /// The most frequent values with how often each occurs.
+    Values {
+        /// The values.
+        frequent: Vec<(String, u64)>,
+        /// How many different other ones there are.
+        others: u64,
+        /// How many rows have them.
+        other_rows: u64,
+    },
 }
 
 /// Something odd about a metric. It is no verdict and changes no score.

@@ -78,14 +78,11 @@ pub fn transform_pages(_: &House) -> Vec<String> {
     faults
 }
 
-/// Rule types whose pages are shorter until they are evaluated.
-const SHORT_RULE_PAGES: &[&str] = &["AllStatistics", "Distribution"];
-
 /// The page of a rule type says in one form what it measures, whom it blames, what nulls and nothing mean and which
 /// clauses it takes; it shows two rules of the type and how AWS differs.
 pub fn rule_pages(_: &House) -> Vec<String> {
     let mut faults = Vec::new();
-    for def in rule::all().filter(|def| !SHORT_RULE_PAGES.contains(&def.name)) {
+    for def in rule::all() {
         let mut fault = |what: String| faults.push(format!("the page of {}: {what}", def.name));
         if def.page.lines().next() != Some(&format!("# {}", def.name)) {
             fault(format!("does not begin with `# {}`", def.name));

@@ -11,7 +11,8 @@ use crate::diag::Diagnostic;
 use crate::diag::render::json::{DiagnosticView, view};
 use crate::run::dry::DryRun;
 use crate::run::report::{
-    AnalyzerOutcome, NodeReport, Observation, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status, Strength,
+    AnalyzerOutcome, Counted, NodeReport, Observation, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Spread,
+    Status, Strength,
 };
 use crate::source::SourceMap;
 use crate::stdlib::connector::FileEntry;
@@ -71,6 +72,29 @@ struct OutcomeView {
 struct AnalyzerView {
     name: String,
     evaluated_metrics: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    distributions: Vec<DistributionView>,
+}
+
+/// AWS's `DistributionValue`, and what lies outside of it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DistributionView {
+    column: String,
+    data_type: String,
+    bin_edges: Vec<Value>,
+    count: Vec<u64>,
+    #[serde(flatten)]
+    outside: OutsideView,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OutsideView {
+    #[serde(rename_all = "PascalCase")]
+    Bins { below: u64, above: u64, not_a_number: u64 },
+    #[serde(rename_all = "PascalCase")]
+    Values { other_values: u64, other_rows: u64 },
 }
 
 #[derive(Serialize)]
@@ -272,7 +296,27 @@ fn outcome_view(outcome: &RuleOutcome) -> OutcomeView {
 }
 
 fn analyzer_view(analyzer: &AnalyzerOutcome) -> AnalyzerView {
-    AnalyzerView { name: analyzer.analyzer.clone(), evaluated_metrics: metrics(&analyzer.metrics) }
+    AnalyzerView {
+        name: analyzer.analyzer.clone(),
+        evaluated_metrics: metrics(&analyzer.metrics),
+        distributions: analyzer.distributions.iter().map(distribution_view).collect(),
+    }
+}
+
+fn distribution_view(spread: &Spread) -> DistributionView {
+    let (bin_edges, count, outside) = match &spread.counted {
+        Counted::Bins { edges, counts, below, above, not_a_number } => (
+            edges.iter().copied().map(number).collect(),
+            counts.clone(),
+            OutsideView::Bins { below: *below, above: *above, not_a_number: *not_a_number },
+        ),
+        Counted::Values { frequent, others, other_rows } => (
+            frequent.iter().map(|(value, _)| value.clone().into()).collect(),
+            frequent.iter().map(|(_, count)| *count).collect(),
+            OutsideView::Values { other_values: *others, other_rows: *other_rows },
+        ),
+    };
+    DistributionView { column: spread.column.clone(), data_type: spread.data_type.clone(), bin_edges, count, outside }
 }
 
 fn observation_view(observation: &Observation) -> ObservationView {

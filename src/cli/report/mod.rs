@@ -1,5 +1,6 @@
 //! What a run did, for people and as a document.
 
+mod distribution;
 pub(super) mod json;
 pub(super) mod plot;
 pub(super) mod profile;

@@ -4,6 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
 use indexmap::IndexMap;
 
+use super::distribution;
 use crate::cli::units;
 use crate::diag::render::terminal::Style;
 use crate::run::report::{
@@ -40,17 +41,23 @@ pub(in crate::cli) fn quality_section(name: &str, quality: &QualityReport, style
         units::count(rows.failed),
         units::share(rows.failed, rows.input)
     ));
-    let mut table = table(&["", "rule", "failed rows", "metrics"], style);
-    for outcome in &quality.outcomes {
-        table.add_row(outcome_row(outcome, style));
+    // A ruleset may have analyzers only.
+    if !quality.outcomes.is_empty() {
+        let mut table = table(&["", "rule", "failed rows", "metrics"], style);
+        for outcome in &quality.outcomes {
+            table.add_row(outcome_row(outcome, style));
+        }
+        out.push_str(&lines(&table));
     }
-    out.push_str(&lines(&table));
     let noted = |outcome: &&RuleOutcome| !outcome.passed || outcome.note.is_some();
     for outcome in quality.outcomes.iter().filter(noted) {
         out.push_str(&reason(outcome, quality));
     }
     if !quality.analyzers.is_empty() {
         out.push_str(&analyzers(&quality.analyzers, style));
+    }
+    for analyzer in &quality.analyzers {
+        out.push_str(&distribution::section(&analyzer.distributions));
     }
     let told = |observation: &&Observation| quality.outcomes.iter().any(|outcome| tells(outcome, observation));
     for observation in quality.observations.iter().filter(|observation| !told(observation)) {
@@ -77,10 +84,35 @@ fn new_rules(observation: &Observation) -> String {
 
 fn analyzers(analyzers: &[AnalyzerOutcome], style: Style) -> String {
     let mut table = table(&["analyzer", "metrics"], style);
-    for AnalyzerOutcome { analyzer, metrics } in analyzers {
-        table.add_row(vec![Cell::new(one_line(analyzer)), Cell::new(metrics_text(metrics))]);
+    for AnalyzerOutcome { analyzer, metrics, .. } in analyzers {
+        table.add_row(vec![Cell::new(one_line(analyzer)), Cell::new(by_column(metrics))]);
     }
     lines(&table)
+}
+
+/// Metrics of several columns, a line each; of one column in one.
+fn by_column(metrics: &IndexMap<String, f64>) -> String {
+    let mut groups: IndexMap<Option<&str>, IndexMap<String, f64>> = IndexMap::new();
+    for (name, value) in metrics {
+        groups.entry(column_of(name)).or_default().insert(name.clone(), *value);
+    }
+    if groups.keys().flatten().count() < 2 {
+        return metrics_text(metrics);
+    }
+    let lines = groups.iter().map(|(column, metrics)| match column {
+        Some(column) => format!("{column}: {}", metrics_text(metrics)),
+        None => metrics_text(metrics),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The column of `Column.amount.Mean` and of `Column.amount.Distribution.Overflow`.
+fn column_of(metric: &str) -> Option<&str> {
+    let (rest, _) = metric.strip_prefix("Column.")?.rsplit_once('.')?;
+    match rest.rsplit_once(".Distribution") {
+        Some((column, bins)) if bins.trim_start_matches('.').bytes().all(|b| b.is_ascii_digit()) => Some(column),
+        _ => Some(rest),
+    }
 }
 
 fn metrics_text(metrics: &IndexMap<String, f64>) -> String {

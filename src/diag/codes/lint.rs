@@ -33,6 +33,7 @@ pub(super) static ALL: &[&Code] = &[
     &NO_UPPER_LIMIT,
     &ROUTES_NOTHING,
     &ROUNDED_ON_AWS,
+    &WITHOUT_EFFECT,
 ];
 
 /// `dq.failed` that nobody reads.
@@ -99,3 +100,5 @@ pub static ROUTES_NOTHING: Code =
     code!(Hint, "GC0838", "routes-nothing", "a query that counts wrong rows and cannot tell which they are");
 /// `ColumnValues "id" > 9007199254740993`
 pub static ROUNDED_ON_AWS: Code = code!(Hint, "GC0839", "rounded-on-aws", "a number that AWS rounds");
+/// `Distribution "status" with bins = 5`
+pub static WITHOUT_EFFECT: Code = code!(Warning, "GC0840", "without-effect", "a setting of an analyzer that changes nothing");

@@ -1,18 +1,20 @@
 //! From what was measured to outcomes: which rules hold, by which figures, and why not.
 
 use chrono::{DateTime, Utc};
+use datafusion::common::{DFSchema, Result};
 use indexmap::IndexMap;
 
+use super::distribution::{self, Binned};
 use super::files::Judgements;
 use super::passes::Reference;
 use crate::plan::nodes::quality::Counts;
 use crate::plan::quality::{Grouping, Known, LeafPlace};
-use crate::run::report::{AnalyzerOutcome, Observation, RuleOutcome, Strength};
+use crate::run::report::{AnalyzerOutcome, Observation, RuleOutcome, Spread, Strength};
 use crate::state::Statistic;
 use crate::stdlib::forecast::LEAST_POINTS;
 use crate::stdlib::rule::{
-    Anomaly, Body, BoundRule, BoundRuleset, ByZero, Demand, Empty, GroupFigure, History, Leaf, Metric, QueryText, Series,
-    Standing, Test, evaluated, observe,
+    self, Anomaly, BinFigure, Body, BoundAnalyzer, BoundRule, BoundRuleset, ByZero, Demand, Distribution, Empty, GroupFigure,
+    History, Leaf, Metric, QueryText, Series, Standing, Test, evaluated, observe,
 };
 use crate::syntax::dqdl::ast::Logic;
 use crate::syntax::dqdl::rule_text;
@@ -21,12 +23,14 @@ use crate::syntax::dqdl::rule_text;
 pub(super) struct Measured<'a> {
     pub(super) known: &'a Known,
     pub(super) references: &'a IndexMap<String, Reference>,
-    pub(super) numbers: &'a IndexMap<QueryText, Result<f64, String>>,
+    pub(super) numbers: &'a IndexMap<QueryText, std::result::Result<f64, String>>,
     pub(super) judgements: &'a Judgements,
     pub(super) places: &'a [LeafPlace],
     pub(super) counts: &'a Counts,
     pub(super) history: &'a History,
     pub(super) at: DateTime<Utc>,
+    /// The columns of the data.
+    pub(super) schema: &'a DFSchema,
     /// Whether composites are judged row by row where that is possible.
     pub(super) by_rows: bool,
 }
@@ -152,17 +156,59 @@ impl Measured<'_> {
             let value = self.metric(leaf, place, metric).ok().flatten()?;
             Some((name.clone(), value))
         });
-        measured.collect()
+        let spread = leaf.distributions.iter().zip(&place.distributions);
+        let spread = spread.filter_map(|(one, at)| Some(self.binned(leaf, one, (*at)?)?.figures(one)));
+        measured.chain(spread.flatten()).collect()
+    }
+
+    /// How the bins of a column fare.
+    fn binned(&self, leaf: &Leaf, distribution: &Distribution, at: usize) -> Option<Binned<'_>> {
+        let histogram = self.counts.tallies[at].histogram()?;
+        Binned::new(histogram, distribution, leaf, self.history)
     }
 
     /// What the analyzers measured, in their order.
-    pub(super) fn analyzers(&self, ruleset: &BoundRuleset) -> Vec<AnalyzerOutcome> {
-        let first = self.places.len() - ruleset.analyzers.len();
-        let measured = ruleset.analyzers.iter().zip(&self.places[first..]).map(|(analyzer, place)| AnalyzerOutcome {
-            analyzer: analyzer.text.clone(),
-            metrics: self.metrics(&analyzer.leaf, place),
-        });
-        measured.collect()
+    pub(super) fn analyzers(&self, ruleset: &BoundRuleset) -> Result<Vec<AnalyzerOutcome>> {
+        let outcome = |(analyzer, place): (&BoundAnalyzer, &LeafPlace)| {
+            Ok(AnalyzerOutcome {
+                analyzer: analyzer.text.clone(),
+                metrics: self.metrics(&analyzer.leaf, place),
+                distributions: self.distributions(&analyzer.leaf, place)?,
+            })
+        };
+        self.analyzed(ruleset).map(outcome).collect()
+    }
+
+    /// The analyzers with their places, which are the last ones.
+    fn analyzed<'b>(&'b self, ruleset: &'b BoundRuleset) -> impl Iterator<Item = (&'b BoundAnalyzer, &'b LeafPlace)> {
+        ruleset.analyzers.iter().zip(&self.places[self.places.len() - ruleset.analyzers.len()..])
+    }
+
+    fn distributions(&self, leaf: &Leaf, place: &LeafPlace) -> Result<Vec<Spread>> {
+        let all = leaf.distributions.iter().zip(&place.distributions);
+        let one = |(one, at): (&Distribution, &Option<usize>)| {
+            let counted = match &one.spread {
+                rule::Spread::Bins { .. } => distribution::bins(at.and_then(|at| self.counts.tallies[at].histogram())),
+                rule::Spread::Values(keys) => {
+                    let grouping = Grouping { keys: keys.clone(), filter: leaf.filter.clone() };
+                    distribution::values(self.known.groups.get(&grouping), keys, self.schema)?
+                }
+            };
+            Ok(Spread { column: one.column.clone(), data_type: one.data_type.clone(), counted })
+        };
+        all.map(one).collect()
+    }
+
+    /// What is odd about the figures.
+    pub(super) fn observations(&self, ruleset: &BoundRuleset, all: bool) -> Vec<Observation> {
+        let mut found = self.anomalies(ruleset, all);
+        for (analyzer, place) in self.analyzed(ruleset) {
+            for (one, at) in analyzer.leaf.distributions.iter().zip(&place.distributions) {
+                let binned = at.and_then(|at| self.binned(&analyzer.leaf, one, at));
+                found.extend(binned.and_then(|binned| binned.observation(one, &analyzer.text)));
+            }
+        }
+        found
     }
 
     /// What its history makes of a figure that a rule is about.
@@ -172,10 +218,13 @@ impl Measured<'_> {
     }
 
     /// Figures that are out of line with their history: those that rules are about, or all.
-    pub(super) fn anomalies(&self, ruleset: &BoundRuleset, all: bool) -> Vec<Observation> {
+    fn anomalies(&self, ruleset: &BoundRuleset, all: bool) -> Vec<Observation> {
         let mut found: IndexMap<Series, Option<Observation>> = IndexMap::new();
         for (rule, leaf, place) in self.measured(ruleset).filter(|(_, leaf, _)| all || leaf.forecasts()) {
-            for (metric, value) in self.metrics(leaf, place) {
+            // Where bins end is a decision and no measurement.
+            let ends =
+                |metric: &str| leaf.distributions.iter().any(|one| metric != one.metric(BinFigure::Overflow) && one.has(metric));
+            for (metric, value) in self.metrics(leaf, place).into_iter().filter(|(metric, _)| !ends(metric)) {
                 let standing = |series: &Series| match observe(series, value, self.history, self.at) {
                     Standing::OutOfLine(anomaly) => Some(observation(rule, &anomaly)),
                     Standing::TooFew(_) | Standing::InLine => None,
@@ -200,8 +249,8 @@ impl Measured<'_> {
         for (rule, leaf, place) in self.measured(ruleset) {
             for (metric, value) in self.metrics(leaf, place) {
                 let series = leaf.series(&metric);
-                let statistic =
-                    || Statistic { series: series.clone(), columns: leaf.about.clone(), rule: rule.to_owned(), value };
+                let columns = || leaf.about.iter().filter(|column| leaf.is_about(&metric, column)).cloned().collect();
+                let statistic = || Statistic { series: series.clone(), columns: columns(), rule: rule.to_owned(), value };
                 found.entry(series.clone()).or_insert_with(statistic);
             }
         }
@@ -217,14 +266,17 @@ impl Measured<'_> {
     /// Why a comparison with other data makes no sense.
     fn senseless(&self, test: &Test) -> Option<String> {
         match test {
-            Test::Member(member) => self.known.key_sets.get(member)?.as_ref().err().cloned(),
+            Test::Member(member) => {
+                let (_, set) = self.known.key_sets.iter().find(|(known, _)| known == member)?;
+                set.as_ref().err().cloned()
+            }
             Test::All(tests) => tests.iter().find_map(|test| self.senseless(test)),
             Test::Row(_) | Test::Unique(_) => None,
         }
     }
 
     /// The value of a metric; none if no row counts; an error if it cannot be known.
-    fn metric(&self, leaf: &Leaf, place: &LeafPlace, metric: &Metric) -> Result<Option<f64>, String> {
+    fn metric(&self, leaf: &Leaf, place: &LeafPlace, metric: &Metric) -> std::result::Result<Option<f64>, String> {
         let tested = self.counts.leaves[place.leaf];
         Ok(match metric {
             Metric::Rows => Some(tested.rows as f64),

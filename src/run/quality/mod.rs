@@ -3,6 +3,7 @@
 //! [`prepare`] does the first and gives the plan of the second; when its stream is drained, [`Prepared::finish`] gives
 //! the third.
 
+mod distribution;
 mod evaluate;
 mod files;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use chrono::{DateTime, Utc};
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::plan::nodes::quality::{Ledger, QualityNode};
 use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions, RuleNames};
@@ -142,7 +143,11 @@ pub async fn prepare(
     let needs = Needs::of(ruleset);
     let Beside { files, history, at } = beside;
     let judgements = files::judge(needs.files, &files).await?;
-    let mut known = Known { groups: passes::groups(&needs.groupings, &again, session).await?, key_sets: IndexMap::new() };
+    let mut known = Known {
+        groups: passes::groups(&needs.groupings, &again, session).await?,
+        key_sets: Vec::new(),
+        edges: distribution::edges(ruleset, &history, &again, session).await?,
+    };
     let mut found = IndexMap::new();
     for (alias, needs) in &needs.references {
         // Rules about a data source that is not there are broken and need nothing of it.
@@ -158,6 +163,9 @@ pub async fn prepare(
         numbers.insert(query.clone(), passes::number(query, &tables, session).await?);
     }
     for member in members(ruleset) {
+        if known.key_sets.iter().any(|(known, _)| *known == member) {
+            continue;
+        }
         let set = match &member.among {
             Among::Query(query) => passes::rows(query, &member.keys, &tables, &again, session).await?,
             Among::Reference { alias, columns } => match duplicate_keys(&member, alias, columns, &known, &found) {
@@ -168,7 +176,7 @@ pub async fn prepare(
                     .ok_or_else(|| format!("there is no data source `{alias}`")),
             },
         };
-        known.key_sets.insert(member, set);
+        known.key_sets.push((member, set));
     }
     let mut prepared = Prepared {
         plan: input.clone(),
@@ -217,17 +225,15 @@ fn duplicate_keys(
     repeats(reference).then(|| format!("the key is not unique in `{alias}`"))
 }
 
-fn members(ruleset: &BoundRuleset) -> IndexSet<Member> {
-    fn collect(test: &Test, found: &mut IndexSet<Member>) {
+fn members(ruleset: &BoundRuleset) -> Vec<Member> {
+    fn collect(test: &Test, found: &mut Vec<Member>) {
         match test {
-            Test::Member(member) => {
-                found.insert(member.clone());
-            }
+            Test::Member(member) => found.push(member.clone()),
             Test::All(tests) => tests.iter().for_each(|test| collect(test, found)),
             Test::Row(_) | Test::Unique(_) => {}
         }
     }
-    let mut found = IndexSet::new();
+    let mut found = Vec::new();
     ruleset.leaves().filter_map(|leaf| leaf.test.as_ref()).for_each(|test| collect(test, &mut found));
     found
 }
@@ -269,14 +275,15 @@ impl Prepared {
             counts: &counts,
             history: &self.history,
             at: self.at,
+            schema: self.plan.schema(),
             by_rows: self.options.composites_by_rows,
         };
         Ok(QualityResult {
             outcomes: measured.outcomes(&self.ruleset),
             rows,
             faulty: counts.faulty,
-            analyzers: measured.analyzers(&self.ruleset),
-            observations: measured.anomalies(&self.ruleset, self.options.observe_all),
+            analyzers: measured.analyzers(&self.ruleset)?,
+            observations: measured.observations(&self.ruleset, self.options.observe_all),
             statistics: measured.statistics(&self.ruleset),
         })
     }

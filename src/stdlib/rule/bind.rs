@@ -25,7 +25,7 @@ use crate::stdlib::expr::{self, Fates};
 use crate::stdlib::types::type_name;
 use crate::syntax::dqdl::ast::{
     CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode,
-    Ruleset, Set, StringLit, Tag,
+    Ruleset, Set, StringLit,
 };
 use crate::syntax::dqdl::print::{condition_text, simple_rule_text};
 use crate::syntax::dqdl::{Dialect, rule_text};
@@ -190,6 +190,7 @@ fn broken(def: &'static RuleDef, rule: &Rule, reason: String, rows_fail: bool) -
         filter: None,
         test: None,
         metrics: Vec::new(),
+        distributions: Vec::new(),
         detail: String::new(),
         demand: String::new(),
         checks: Vec::new(),
@@ -344,6 +345,19 @@ impl RuleCx<'_, '_> {
         self.lookup(at, true)
     }
 
+    /// The column that an analyzer names, or with `AllColumns` every visible one of single values.
+    pub(super) fn column_or_all(&self) -> Result<Vec<Column>, Reported> {
+        let text = self.text(0)?.value;
+        if text != "AllColumns" || expr::column(self.schema, &text).is_some() {
+            return Ok(vec![self.column(0)?]);
+        }
+        let span = self.rule.parameters[0].span;
+        let visible = self.schema.fields().iter().map(|field| field.name()).filter(|name| !name.starts_with(expr::HIDDEN));
+        let single = visible.filter(|name| !value_type(self.schema, name).is_nested());
+        let found: Vec<_> = single.map(|name| self.named(name, span, true)).collect();
+        found.into_iter().collect()
+    }
+
     /// All parameters as columns, every fault reported.
     pub(super) fn columns(&self) -> Result<Vec<Column>, Reported> {
         let found: Vec<_> = (0..self.rule.parameters.len()).map(|at| self.column(at)).collect();
@@ -483,7 +497,7 @@ impl RuleCx<'_, '_> {
 
     /// `with threshold …`, else that all must hold.
     pub(super) fn threshold(&self) -> Result<Demand, Reported> {
-        match self.threshold_tag() {
+        match self.rule.tags.iter().find(|tag| is_threshold(tag)) {
             None => Ok(Demand::ALL),
             Some(tag) => self.numbers(&tag.condition),
         }
@@ -491,12 +505,7 @@ impl RuleCx<'_, '_> {
 
     /// Whether there is a `with threshold`.
     pub(super) fn has_threshold(&self) -> bool {
-        self.threshold_tag().is_some()
-    }
-
-    /// The `with threshold` as it was written.
-    pub(super) fn threshold_tag(&self) -> Option<&Tag> {
-        self.rule.tags.iter().find(|tag| is_threshold(tag))
+        self.rule.tags.iter().any(is_threshold)
     }
 
     /// A tag's string: `with format = "dd-MM-yyyy"`.
@@ -566,6 +575,7 @@ impl RuleCx<'_, '_> {
             filter: self.filter()?,
             test: None,
             metrics,
+            distributions: Vec::new(),
             detail: self.detail(),
             demand: self.rule.condition.as_ref().map(|condition| condition_text(condition, "")).unwrap_or_default(),
             checks,

@@ -1,11 +1,12 @@
 //! Rules that were checked: what to measure and what must hold, as plain data.
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::Expr;
 use indexmap::IndexMap;
 
 use super::action::{Action, Actions};
 use super::condition::Demand;
-use super::def::{RowClass, RuleDef};
+use super::def::{RowClass, RuleDef, Usable};
 use super::file::{FileFigure, FileRule};
 use super::history::{History, Series};
 use crate::source::Span;
@@ -35,8 +36,9 @@ impl BoundRuleset {
         let mut wanted = Vec::new();
         for leaf in self.leaves() {
             let count = if all || leaf.forecasts() { leaf.metrics.len() } else { usize::from(leaf.is_dynamic()) };
-            for (name, _) in leaf.metrics.iter().take(count) {
-                let series = leaf.series(name);
+            let compared = leaf.metrics.iter().take(count).map(|(name, _)| leaf.series(name));
+            // What a distribution continues it needs in any case.
+            for series in compared.chain(leaf.distributions.iter().flat_map(|one| one.series(leaf))) {
                 if !wanted.contains(&series) {
                     wanted.push(series);
                 }
@@ -146,6 +148,8 @@ pub struct Leaf {
     pub test: Option<Test>,
     /// What is reported, by AWS's names.
     pub metrics: Vec<(String, Metric)>,
+    /// How values are spread: an analyzer's, reported beside its metrics.
+    pub distributions: Vec<Distribution>,
     /// What tells these metrics apart from others of the same name: the `where`, the query, the keys; else empty.
     pub detail: String,
     /// The condition as it is written, of which there may be several on one column.
@@ -170,6 +174,12 @@ impl Leaf {
         let parts = [if is_share { self.demand.as_str() } else { "" }, &self.detail];
         let detail = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         Series { metric: metric.to_owned(), detail }
+    }
+
+    /// Whether a metric of it is about a column: each of an analyzer's is about its own.
+    pub fn is_about(&self, metric: &str, column: &str) -> bool {
+        let own = metric.strip_prefix("Column.").and_then(|rest| rest.strip_prefix(column));
+        self.def.usable != Usable::Analyzers || own.is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// The recorded figures that functions in the rule's condition are about, newest first.
@@ -199,6 +209,113 @@ impl Leaf {
             (true, RowClass::Dataset) => RowClass::Group,
             (true, class) => class,
         }
+    }
+}
+
+/// How the values of a column are spread.
+#[derive(Debug, Clone)]
+pub struct Distribution {
+    /// The column, as the schema spells it.
+    pub column: String,
+    /// Its type, as Spark's classes are called: `LongType`.
+    pub data_type: String,
+    /// What is counted.
+    pub spread: Spread,
+}
+
+/// What is counted of a column's values.
+#[derive(Debug, Clone)]
+pub enum Spread {
+    /// How many lie in each of some intervals of equal width, whose ends earlier runs have fixed.
+    Bins {
+        /// The value as a double.
+        value: Expr,
+        /// How many intervals.
+        count: u32,
+        /// Whether the ends are set anew when too many values lie outside for too long.
+        rebin: bool,
+    },
+    /// How often the most frequent ones occur.
+    Values(Keys),
+}
+
+/// A figure that a distribution in bins records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinFigure {
+    /// The share of values outside of the bins.
+    Overflow,
+    /// Where the first bin begins, for the runs to come.
+    Lower,
+    /// Where the last bin ends, for the runs to come.
+    Upper,
+}
+
+impl BinFigure {
+    const ALL: [Self; 3] = [Self::Overflow, Self::Lower, Self::Upper];
+}
+
+impl Distribution {
+    /// So many bins there are at most, and if nothing is said.
+    pub const BINS: u32 = 20;
+
+    /// `Column.amount.Distribution.Overflow`; of another number of bins than the usual one `Column.amount.Distribution.10.Overflow`:
+    /// to AWS, too, that is another statistic.
+    pub fn metric(&self, figure: BinFigure) -> String {
+        let name = match figure {
+            BinFigure::Overflow => "Overflow",
+            BinFigure::Lower => "Lower",
+            BinFigure::Upper => "Upper",
+        };
+        let bins = match self.spread {
+            Spread::Bins { count, .. } if count != Self::BINS => format!("{count}."),
+            Spread::Bins { .. } | Spread::Values(_) => String::new(),
+        };
+        format!("Column.{}.Distribution.{bins}{name}", self.column)
+    }
+
+    /// Whether a metric is one of its figures.
+    pub fn has(&self, metric: &str) -> bool {
+        BinFigure::ALL.iter().any(|figure| self.metric(*figure) == metric)
+    }
+
+    /// The series that it continues.
+    fn series<'a>(&'a self, leaf: &'a Leaf) -> impl Iterator<Item = Series> + 'a {
+        let figures = if matches!(self.spread, Spread::Bins { .. }) { BinFigure::ALL.as_slice() } else { &[] };
+        figures.iter().map(|figure| leaf.series(&self.metric(*figure)))
+    }
+}
+
+/// The ends of equal intervals. Bits instead of numbers, so that two can be compared and hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Edges {
+    lower: u64,
+    upper: u64,
+    count: u32,
+}
+
+impl Edges {
+    /// So many intervals between two numbers; one if they are the same.
+    pub fn new(lower: f64, upper: f64, count: u32) -> Self {
+        let count = if lower < upper { count } else { 1 };
+        Self { lower: lower.to_bits(), upper: upper.to_bits(), count }
+    }
+
+    /// Where the first interval begins.
+    pub fn lower(self) -> f64 {
+        f64::from_bits(self.lower)
+    }
+
+    /// Where the last one ends.
+    pub fn upper(self) -> f64 {
+        f64::from_bits(self.upper)
+    }
+
+    /// All ends, one more than there are intervals.
+    pub fn all(self) -> Vec<f64> {
+        let (lower, upper, count) = (self.lower(), self.upper(), f64::from(self.count));
+        // Not lower + width * i: the width of what lies between the ends of all doubles is no double.
+        let inner = (1..self.count).map(|at| f64::from(at) / count).map(|share| lower * (1.0 - share) + upper * share);
+        std::iter::once(lower).chain(inner).chain([upper]).collect()
     }
 }
 
@@ -233,8 +350,16 @@ pub struct Keys {
     pub signed_zeros: bool,
 }
 
+impl Keys {
+    /// One column whose values are told apart by their text, as AWS counts distinct ones. Only floating-point numbers
+    /// have two zeros: other columns share their groups with rules that know one.
+    pub fn by_text(column: Expr, data_type: &DataType) -> Self {
+        Self { columns: vec![column], signed_zeros: data_type.is_floating() }
+    }
+}
+
 /// The row's key is among the keys of another data set.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// The key of the row, already of the common types.
     pub keys: Vec<Expr>,
@@ -247,7 +372,7 @@ pub struct Member {
 }
 
 /// Where the keys to match come from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Among {
     /// Columns of an additional data source, already of the common types.
     Reference {
@@ -356,6 +481,8 @@ pub enum TallyKind {
     Kurtosis,
     /// The third quartile less the first.
     InterquartileRange,
+    /// How many lie in each interval.
+    Histogram(Edges),
 }
 
 /// A metric and what it must satisfy.

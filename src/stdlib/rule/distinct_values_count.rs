@@ -15,8 +15,7 @@ pub(super) static DISTINCT_VALUES_COUNT: RuleDef = RuleDef {
 
 fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let column = cx.column(0)?;
-    // AWS counts the values as text, where the two zeros differ.
-    let keys = Keys { columns: vec![column.expr.clone()], signed_zeros: true };
+    let keys = Keys::by_text(column.expr.clone(), &column.data_type);
     let leaf = cx.one_number(column.metric("DistinctValuesCount"), Metric::Groups(GroupFigure::Distinct, keys))?;
     Ok(Leaf { empty: Empty::Passes, ..leaf })
 }

@@ -3,11 +3,12 @@
 
 use std::sync::OnceLock;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float32Array, Float64Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float32Array, Float64Array, new_empty_array};
 use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
 use datafusion::arrow::compute::{cast, filter, take};
 use datafusion::arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
 use datafusion::arrow::row::{RowConverter, Rows, SortField};
+use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::common::hash_utils::create_hashes_with_hasher;
 use datafusion::common::{Result, exec_datafusion_err};
 use hashbrown::{HashMap, HashSet};
@@ -18,6 +19,8 @@ use super::Mask;
 /// In tests they are many soon, so that both ways are taken.
 const EXACT_LIMIT: usize = if cfg!(test) { 8 } else { 1 << 14 };
 const BUCKETS: usize = 64;
+/// So many of the keys that occur once are remembered, where keys are counted exactly.
+const SINGLES: usize = 20;
 
 /// A map by bytes that hashes the same way in every run.
 type ByteMap<V> = HashMap<Vec<u8>, V, ahash::RandomState>;
@@ -123,9 +126,28 @@ pub struct Groups {
     codec: Codec,
     repeated: ByteMap<u64>,
     repeated_hashes: HashSet<u64, ahash::RandomState>,
+    /// The first keys that occur once, if keys are few.
+    singles: Vec<Vec<u8>>,
 }
 
 impl Groups {
+    /// The keys that occur most often with how often they do, as texts; of those that occur equally often the smallest.
+    /// Of keys that occur once a few, and none if keys are many. Keys must be of one column of that type.
+    pub fn frequent(&self, limit: usize, data_type: &DataType) -> Result<Vec<(String, u64)>> {
+        let once = self.singles.iter().map(|key| (key.as_slice(), 1));
+        let mut keys: Vec<(&[u8], u64)> = self.repeated.iter().map(|(key, count)| (key.as_slice(), *count)).chain(once).collect();
+        keys.sort_unstable_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
+        keys.truncate(limit);
+        let kind = normal(&[new_empty_array(data_type)], self.signed_zeros)?[0].data_type().clone();
+        let converter = RowConverter::new(vec![SortField::new(kind)])?;
+        let parser = converter.parser();
+        let columns = converter.convert_rows(keys.iter().map(|(key, _)| parser.parse(key)))?;
+        let texts = columns.first().map(|values| {
+            keys.iter().enumerate().map(|(at, (_, count))| Ok((array_value_to_string(values, at)?, *count))).collect()
+        });
+        texts.unwrap_or_else(|| Ok(Vec::new()))
+    }
+
     /// For each row whether its key occurs once; undecided if all keys are null.
     pub fn occurs_once(&self, columns: &[ArrayRef]) -> Result<BooleanArray> {
         let columns = normal(columns, self.signed_zeros)?;
@@ -248,14 +270,17 @@ impl GroupScan {
         // In the order of the keys, so that the sum of the weights does not depend on the map's order.
         let mut groups: Vec<_> = exact.into_iter().collect();
         groups.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut singles = Vec::new();
         for (key, (hash, count)) in groups {
             counts.add(count);
             if count > 1 {
                 repeated_hashes.insert(hash);
                 repeated.insert(key, count);
+            } else if singles.len() < SINGLES {
+                singles.push(key);
             }
         }
-        Groups { counts, signed_zeros: self.signed_zeros, codec: Codec::default(), repeated, repeated_hashes }
+        Groups { counts, signed_zeros: self.signed_zeros, codec: Codec::default(), repeated, repeated_hashes, singles }
     }
 
     fn repeated_hashes(mut self) -> FirstPass {
@@ -338,7 +363,14 @@ impl Candidates {
             counts.add(size);
         }
         all.retain(|_, count| *count > 1);
-        Groups { counts, signed_zeros: self.signed_zeros, codec: Codec::default(), repeated: all, repeated_hashes: self.hashes }
+        Groups {
+            counts,
+            signed_zeros: self.signed_zeros,
+            codec: Codec::default(),
+            repeated: all,
+            repeated_hashes: self.hashes,
+            singles: Vec::new(),
+        }
     }
 }
 
@@ -517,6 +549,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_most_frequent_keys_come_first() {
+        let texts = |rows: &[&str]| -> Vec<ArrayRef> { vec![Arc::new(StringArray::from(rows.to_vec()))] };
+        let frequent = |rows: &[&str]| {
+            let mut scan = GroupScan::new(false);
+            scan.update(&texts(rows), &Mask::All).unwrap();
+            let groups = match GroupScan::merge(vec![scan]) {
+                FirstPass::Done(groups) => *groups,
+                FirstPass::Candidates(candidates) => {
+                    let mut scan = CandidateScan::default();
+                    scan.update(&candidates, &texts(rows), &Mask::All).unwrap();
+                    candidates.finish(vec![scan])
+                }
+            };
+            groups.frequent(3, &DataType::Utf8).unwrap()
+        };
+        let pairs = |pairs: &[(&str, u64)]| pairs.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect::<Vec<_>>();
+        assert_eq!(frequent(&["b", "a", "b", "", "c"]), pairs(&[("b", 2), ("", 1), ("a", 1)]));
+        // Keys that are many: what occurs once is not among them.
+        assert_eq!(
+            frequent(&["k", "1", "2", "3", "4", "5", "6", "7", "8", "9", "k", "x", "x", "x"]),
+            pairs(&[("x", 3), ("k", 2)])
+        );
+        assert_eq!(frequent(&[]), Vec::new());
     }
 
     #[test]

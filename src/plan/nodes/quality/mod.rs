@@ -2,13 +2,14 @@
 //! what is wrong with it.
 //!
 //! In reading order: [`spec`] is what the node is told, [`exec`] the physical operator, [`verdict`] its three-valued
-//! bit maps, [`failures`] the columns it adds, [`shown`] their texts, [`tally`] its aggregates
-//! ([`bounds`], [`shape`] and [`quantiles`] are what some of them accumulate), [`ledger`] what it counted; [`keys`] finds
+//! bit maps, [`failures`] the columns it adds, [`shown`] their texts, [`tally`] its aggregates ([`bounds`], [`shape`],
+//! [`quantiles`] and [`histogram`] are what some of them accumulate), [`ledger`] what it counted; [`keys`] finds
 //! keys that occur twice or in another data set, in passes before this one.
 
 mod bounds;
 mod exec;
 mod failures;
+mod histogram;
 pub mod keys;
 mod ledger;
 mod quantiles;
@@ -32,6 +33,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 
 pub use exec::QualityExec;
+pub use histogram::{Histogram, joined};
 pub use ledger::{Counts, Ledger, Tested};
 pub use spec::{Blame, FAILURES, LeafSpec, RuleSpec, Spec, TallySpec, Tree, WARNINGS};
 pub use tally::Accumulator;

@@ -10,6 +10,7 @@ use datafusion::common::Result;
 
 use super::Mask;
 use super::bounds::Bounds;
+use super::histogram::Histogram;
 use super::quantiles::Quantiles;
 use super::shape::Shape;
 use crate::stdlib::rule::TallyKind;
@@ -28,6 +29,7 @@ pub struct Accumulator {
     bounds: Option<Bounds>,
     shape: Shape,
     quantiles: Quantiles,
+    histogram: Option<Histogram>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,10 @@ impl Accumulator {
             bounds: None,
             shape: Shape::default(),
             quantiles: Quantiles::new(),
+            histogram: match kind {
+                TallyKind::Histogram(edges) => Some(Histogram::new(edges)),
+                _ => None,
+            },
         }
     }
 
@@ -90,6 +96,10 @@ impl Accumulator {
             }
             TallyKind::Skewness | TallyKind::Kurtosis => floats(first)?.iter().flatten().for_each(|x| self.shape.add(x)),
             TallyKind::InterquartileRange => floats(first)?.iter().flatten().for_each(|x| self.quantiles.add(x)),
+            TallyKind::Histogram(_) => {
+                let values = floats(first)?;
+                self.histogram.iter_mut().for_each(|histogram| values.iter().flatten().for_each(|x| histogram.add(x)));
+            }
         }
         Ok(())
     }
@@ -123,6 +133,9 @@ impl Accumulator {
         self.bounds = self.bounds.into_iter().chain(other.bounds).reduce(Bounds::and);
         self.shape.merge(&other.shape);
         self.quantiles.merge(&other.quantiles);
+        if let (Some(own), Some(more)) = (&mut self.histogram, &other.histogram) {
+            own.merge(more);
+        }
         if other.count == 0 {
             return;
         }
@@ -143,6 +156,11 @@ impl Accumulator {
         *products += op + dx * dyn_ * n * m;
     }
 
+    /// How many values lie where, if that is what was counted.
+    pub fn histogram(&self) -> Option<&Histogram> {
+        self.histogram.as_ref()
+    }
+
     /// The figure; none of no values, except that they are none.
     pub fn value(&self) -> Option<f64> {
         let n = self.count as f64;
@@ -155,6 +173,7 @@ impl Accumulator {
             TallyKind::Kurtosis => self.shape.kurtosis(),
             TallyKind::InterquartileRange => self.quantiles.at(&[(1, 4), (3, 4)]).map(|ends| ends[1] - ends[0]),
             TallyKind::Range => self.bounds.map(Bounds::width),
+            TallyKind::Histogram(_) => self.histogram.as_ref().and_then(Histogram::overflow),
             _ if self.count == 0 => None,
             TallyKind::Sum => Some(self.sum.value()),
             TallyKind::Minimum | TallyKind::Maximum => self.extreme,

@@ -106,7 +106,8 @@ pub(super) fn range(judged: &Judged<'_>, check: &Check) -> Option<Range> {
             | TallyKind::Minimum
             | TallyKind::Maximum
             | TallyKind::Skewness
-            | TallyKind::Kurtosis => return None,
+            | TallyKind::Kurtosis
+            | TallyKind::Histogram(_) => return None,
         },
         Metric::Known(value) if judged.cx.is_declared() && value.is_finite() => Range::known(*value, schema(judged, *value)?),
         _ if judged.leaf.threshold => Range { vague: true, ..Range::share() },
