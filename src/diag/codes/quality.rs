@@ -19,7 +19,6 @@ pub(super) static ALL: &[&Code] = &[
     &BAD_REFERENCE,
     &QUERY_SHAPE,
     &OPERAND_NOT_SUPPORTED,
-    &NOT_SUPPORTED,
     &NO_FILES_BEHIND,
     &FILE_PATH,
     &TAG_VALUE,
@@ -68,8 +67,6 @@ pub static QUERY_SHAPE: Code =
 /// `ColumnValues "qty" > 1 + 1`
 pub static OPERAND_NOT_SUPPORTED: Code =
     code!(Error, "GC0515", "operand-not-supported", "an operand that AWS's parser takes and its engine does not");
-/// `AllStatistics "amount"`
-pub static NOT_SUPPORTED: Code = code!(Error, "GC0516", "rule-not-supported", "a rule that this version cannot evaluate");
 /// `FileSize < 10 MB` behind a transform
 pub static NO_FILES_BEHIND: Code =
     code!(Error, "GC0520", "no-files-behind", "a file rule without a path about rows that are read from no file");

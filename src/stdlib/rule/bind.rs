@@ -120,34 +120,22 @@ impl Binder<'_> {
     }
 
     fn accepted(&mut self, rule: &Rule, def: &'static RuleDef, sink: &mut Sink) -> Leaf {
-        let reason = match def.eval {
-            Eval::NotYet(reason) => {
-                let what = format!("`{}` is not supported by this version", def.name);
-                sink.push(Diagnostic::new(&codes::quality::NOT_SUPPORTED, rule.rule_type.span, what.clone()).here(reason));
-                return broken(def, rule, format!("{what}: {reason}"), false);
-            }
-            Eval::By(eval) => {
-                let cx = RuleCx {
-                    scope: self.scope,
-                    schema: self.scope.primary.schema(),
-                    ruleset: self.ruleset,
-                    rule,
-                    def,
-                    reported: self.reported,
-                    named: RefCell::default(),
-                    sink: RefCell::default(),
-                };
-                let leaf = eval(&cx);
-                let said = cx.sink.into_inner();
-                let reason = reason_of(&said);
-                sink.append(said);
-                match leaf {
-                    Ok(leaf) => return leaf,
-                    Err(_) => reason,
-                }
-            }
+        let cx = RuleCx {
+            scope: self.scope,
+            schema: self.scope.primary.schema(),
+            ruleset: self.ruleset,
+            rule,
+            def,
+            reported: self.reported,
+            named: RefCell::default(),
+            sink: RefCell::default(),
         };
-        broken(def, rule, reason.0, reason.1)
+        let Eval::By(eval) = def.eval;
+        let leaf = eval(&cx);
+        let said = cx.sink.into_inner();
+        let (reason, rows_fail) = reason_of(&said);
+        sink.append(said);
+        leaf.unwrap_or_else(|_| broken(def, rule, reason, rows_fail))
     }
 }
 
@@ -167,12 +155,7 @@ fn measuring(rule: &Rule, def: &RuleDef) -> Rule {
 /// The errors in one line, and whether AWS would let every row fail for them.
 fn reason_of(said: &Sink) -> (String, bool) {
     let errors: Vec<_> = said.iter().filter(|diagnostic| diagnostic.severity == crate::diag::Severity::Error).collect();
-    let undecided = [
-        &codes::quality::OPERAND_NOT_SUPPORTED,
-        &codes::quality::BAD_DATE,
-        &codes::quality::UNKNOWN_ALIAS,
-        &codes::quality::NOT_SUPPORTED,
-    ];
+    let undecided = [&codes::quality::OPERAND_NOT_SUPPORTED, &codes::quality::BAD_DATE, &codes::quality::UNKNOWN_ALIAS];
     let rows_fail = !errors.iter().any(|error| undecided.contains(&error.code));
     (errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "), rows_fail)
 }
@@ -267,7 +250,7 @@ impl RuleCx<'_, '_> {
         if !def.arity.accepts(rule.parameters.len()) {
             return Err(self.error(accept::parameter_count(rule, def)));
         }
-        let Eval::By(eval) = def.eval else { return Err(self.said(rule.span)) };
+        let Eval::By(eval) = def.eval;
         let rule = measuring(rule, def);
         let cx = RuleCx { rule: &rule, def, named: RefCell::default(), sink: RefCell::default(), ..*self };
         let leaf = eval(&cx);

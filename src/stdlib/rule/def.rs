@@ -1,6 +1,6 @@
 //! What a rule type is: a `static` [`RuleDef`] in a file of its own.
 
-use crate::diag::Reported;
+use crate::diag::{Diagnostic, Reported, codes};
 
 use super::bind::RuleCx;
 use super::bound::Leaf;
@@ -164,8 +164,6 @@ pub enum Usable {
 pub enum Eval {
     /// Checks the rule against its schemas and says what to measure and what must hold.
     By(fn(&RuleCx<'_, '_>) -> Result<Leaf, Reported>),
-    /// Declared so that it is accepted where AWS accepts it; this version cannot evaluate it, for this reason.
-    NotYet(&'static str),
 }
 
 impl RuleDef {
@@ -182,8 +180,13 @@ impl RuleDef {
         excluded_from_row_composites: false,
         usable: Usable::Both,
         portable: true,
-        eval: Eval::NotYet("it is only declared"),
+        eval: Eval::By(undeclared),
         since: "0.1.0",
         page: "",
     };
+}
+
+fn undeclared(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
+    let bug = Diagnostic::new(&codes::internal::BUG, cx.rule.span, format!("nothing evaluates `{}`", cx.def.name));
+    Err(cx.error(bug))
 }
