@@ -6,9 +6,12 @@
 #![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
 
 mod anomalies;
+mod conformance;
+mod fuzz;
 mod house;
 mod pipelines;
 mod support;
+mod wide;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         support::console::update(root, &picked);
         support::folder::update(root, &picked);
         support::facts::update(root, &picked);
+        support::table::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -42,5 +46,9 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(pipelines::trials(root));
     trials.extend(anomalies::trials(root));
     trials.extend(support::facts::trials(root));
+    trials.extend(support::table::trials(root));
+    trials.extend(conformance::trials(root));
+    trials.extend(fuzz::trials(root));
+    trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()
 }

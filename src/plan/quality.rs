@@ -231,14 +231,14 @@ pub struct Known {
     /// The groups of each key.
     pub groups: IndexMap<Grouping, Arc<Groups>>,
     /// Keys of the additional data sources, or why a rule about them makes no sense.
-    pub key_sets: Vec<(Member, Result<Arc<KeySet>, String>)>,
+    pub key_sets: IndexMap<Member, Result<Arc<KeySet>, String>>,
     /// The ends of the bins of each column whose distribution is wanted, by the metric of its overflow.
     pub edges: IndexMap<String, Edges>,
 }
 
 impl Known {
     fn key_set(&self, member: &Member) -> Option<&Arc<KeySet>> {
-        self.key_sets.iter().find(|(known, _)| known == member).and_then(|(_, set)| set.as_ref().ok())
+        self.key_sets.get(member).and_then(|set| set.as_ref().ok())
     }
 }
 

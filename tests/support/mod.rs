@@ -7,6 +7,7 @@ pub mod diff;
 pub mod facts;
 pub mod folder;
 pub mod page;
+pub mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};

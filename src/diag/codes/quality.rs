@@ -29,6 +29,9 @@ pub(super) static ALL: &[&Code] = &[
     &NO_SOURCE_ROWS,
     &HISTORY_FUNCTION,
     &ANALYZER_CONDITION,
+    &TOO_MANY_RULES,
+    &RULESET_TOO_LONG,
+    &IDLE_THRESHOLD,
     &DISTRIBUTION_SETTING,
 ];
 
@@ -92,6 +95,12 @@ pub static HISTORY_FUNCTION: Code =
 /// `Analyzers = [ DataFreshness "day" ]`
 pub static ANALYZER_CONDITION: Code =
     code!(Warning, "GC0531", "analyzer-without-figure", "an analyzer of a rule type that measures nothing without a condition");
+/// 2,001 rules.
+pub static TOO_MANY_RULES: Code = code!(Warning, "GC0535", "too-many-rules", "more rules than AWS takes in one ruleset");
+/// 65,537 characters.
+pub static RULESET_TOO_LONG: Code = code!(Warning, "GC0536", "ruleset-too-long", "a longer ruleset than AWS takes");
+/// `CustomSql "select count(*) from primary" > 5 with threshold > 0.5`
+pub static IDLE_THRESHOLD: Code = code!(Warning, "GC0537", "idle-threshold", "a threshold where there is no share to compare");
 /// `Distribution "age" with bins = 50`
 pub static DISTRIBUTION_SETTING: Code =
     code!(Error, "GC0540", "distribution-setting", "a setting of `Distribution` that it does not know");

@@ -218,15 +218,20 @@ impl SourceCode for NamedFile<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let contents = self.file.text.read_span(span, before, after)?;
+        // Miette looks for the lines from the beginning: it gets only those around the span.
+        let first = self.file.line_column(span.offset()).line.saturating_sub(before + 1).max(1);
+        let start = self.file.offset(first, 1);
+        let within = SourceSpan::from((span.offset() - start, span.len()));
+        let contents = self.file.text[start..].read_span(&within, before, after)?;
+        let found = SourceSpan::from((contents.span().offset() + start, contents.span().len()));
         let column = if before == 0 { self.file.line_column(span.offset()).column - 1 } else { contents.column() };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             contents.data(),
-            *contents.span(),
-            contents.line(),
+            found,
+            contents.line() + first - 1,
             column,
-            contents.line_count(),
+            contents.line_count() + first - 1,
         )))
     }
 }

@@ -266,10 +266,7 @@ impl Measured<'_> {
     /// Why a comparison with other data makes no sense.
     fn senseless(&self, test: &Test) -> Option<String> {
         match test {
-            Test::Member(member) => {
-                let (_, set) = self.known.key_sets.iter().find(|(known, _)| known == member)?;
-                set.as_ref().err().cloned()
-            }
+            Test::Member(member) => self.known.key_sets.get(member)?.as_ref().err().cloned(),
             Test::All(tests) => tests.iter().find_map(|test| self.senseless(test)),
             Test::Row(_) | Test::Unique(_) => None,
         }

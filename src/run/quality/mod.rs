@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::plan::nodes::quality::{Ledger, QualityNode};
 use crate::plan::quality::{self, Known, LeafPlace, Needs, RowOptions, RuleNames};
@@ -145,7 +145,7 @@ pub async fn prepare(
     let judgements = files::judge(needs.files, &files).await?;
     let mut known = Known {
         groups: passes::groups(&needs.groupings, &again, session).await?,
-        key_sets: Vec::new(),
+        key_sets: IndexMap::new(),
         edges: distribution::edges(ruleset, &history, &again, session).await?,
     };
     let mut found = IndexMap::new();
@@ -163,9 +163,6 @@ pub async fn prepare(
         numbers.insert(query.clone(), passes::number(query, &tables, session).await?);
     }
     for member in members(ruleset) {
-        if known.key_sets.iter().any(|(known, _)| *known == member) {
-            continue;
-        }
         let set = match &member.among {
             Among::Query(query) => passes::rows(query, &member.keys, &tables, &again, session).await?,
             Among::Reference { alias, columns } => match duplicate_keys(&member, alias, columns, &known, &found) {
@@ -176,7 +173,7 @@ pub async fn prepare(
                     .ok_or_else(|| format!("there is no data source `{alias}`")),
             },
         };
-        known.key_sets.push((member, set));
+        known.key_sets.insert(member, set);
     }
     let mut prepared = Prepared {
         plan: input.clone(),
@@ -225,15 +222,17 @@ fn duplicate_keys(
     repeats(reference).then(|| format!("the key is not unique in `{alias}`"))
 }
 
-fn members(ruleset: &BoundRuleset) -> Vec<Member> {
-    fn collect(test: &Test, found: &mut Vec<Member>) {
+fn members(ruleset: &BoundRuleset) -> IndexSet<Member> {
+    fn collect(test: &Test, found: &mut IndexSet<Member>) {
         match test {
-            Test::Member(member) => found.push(member.clone()),
+            Test::Member(member) => {
+                found.insert(member.clone());
+            }
             Test::All(tests) => tests.iter().for_each(|test| collect(test, found)),
             Test::Row(_) | Test::Unique(_) => {}
         }
     }
-    let mut found = Vec::new();
+    let mut found = IndexSet::new();
     ruleset.leaves().filter_map(|leaf| leaf.test.as_ref()).for_each(|test| collect(test, &mut found));
     found
 }

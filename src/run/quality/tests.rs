@@ -36,6 +36,34 @@ const SHARES: &[&str] = &[
     r#"ColumnDataType "s" = "INTEGER""#,
     r#"ReferentialIntegrity "a" "ref.a" >= 0.5"#,
     r#"CustomSql "select a, s from primary where a > 1""#,
+    r#"ColumnValues "a" in [1, 2] with threshold > 0.5"#,
+    r#"ColumnValues "a" between 0 and 4 with threshold >= 0.5"#,
+    r#"ColumnValues "s" not matches "7""#,
+    r#"ColumnValues "s" = "x""#,
+    r#"ColumnValues "s" != "x""#,
+    r#"ColumnLength "s" in [1, 2]"#,
+    r#"ColumnLength "s" not in [2]"#,
+    r#"ColumnLength "s" not between 1 and 3"#,
+    r#"ColumnDataType "s" != "DATE" with threshold > 0.1"#,
+    r#"DataFreshness "s" > 24 hours"#,
+    r#"DatasetMatch "ref" "a" "s" >= 0.5"#,
+    r#"CustomSql "select s from primary where s = 'x'" with threshold > 0.3"#,
+];
+
+/// Rules that hold if no row fails, and if there is a value: of whole numbers and texts.
+const EXTREMES: &[&str] = &[
+    r#"ColumnValues "a" > 0"#,
+    r#"ColumnValues "a" >= 1"#,
+    r#"ColumnValues "a" < 4"#,
+    r#"ColumnValues "a" <= 3"#,
+    r#"ColumnValues "a" = 2"#,
+    r#"ColumnValues "a" between 0 and 5"#,
+    r#"ColumnLength "s" > 0"#,
+    r#"ColumnLength "s" >= 1"#,
+    r#"ColumnLength "s" < 2"#,
+    r#"ColumnLength "s" <= 2"#,
+    r#"ColumnLength "s" = 1"#,
+    r#"ColumnLength "s" between 0 and 3"#,
 ];
 
 /// All the others.
@@ -58,6 +86,20 @@ const OTHERS: &[&str] = &[
     r#"(IsComplete "a") and (ColumnValues "a" > 0)"#,
     r#"(IsComplete "a") or (ColumnLength "s" = 1)"#,
     r#"AggregateMatch "sum(a)" "sum(ref.a)" > 0.5"#,
+    r#"Uniqueness "a" "s" > 0.5"#,
+    r#"IsPrimaryKey "a" "s""#,
+    r#"ColumnValues "s" in ["x", EMPTY, WHITESPACES_ONLY]"#,
+    r#"ColumnValues "a" = 2 with threshold > 0.2"#,
+    r#"ColumnValues "s" > "2023-01-01" with threshold < 1"#,
+    r#"ColumnLength "s" != 1"#,
+    r#"ColumnLength "s" not in [0, 1]"#,
+    r#"Variance "v" > 1"#,
+    r#"ColumnCorrelation "a" "v" > 0.1"#,
+    r#"ColumnExists "a""#,
+    r#"ColumnNamesMatchPattern "[a-z]""#,
+    r#"SchemaMatch "ref" = 1"#,
+    r#"CustomSql "select count(*) from primary" > 3"#,
+    r#"((IsComplete "a") or (IsUnique "s")) and (ColumnValues "a" < 4)"#,
     r#"ZerosCount "v" > 1"#,
     r#"Range "a" < 4"#,
     r#"Range "v" > 1"#,
@@ -87,10 +129,126 @@ const FILTERABLE: &[&str] = &[
     r#"Skewness "a" > 0.1"#,
     r#"Kurtosis "a" < 0"#,
     r#"DuplicateRowCount "a" "s" > 2"#,
+    r#"Completeness "s" >= 0.5"#,
+    r#"IsUnique "s""#,
+    r#"UniqueValueRatio "s" > 0.2"#,
+    r#"Sum "v" > 1"#,
+    r#"StandardDeviation "a" < 1"#,
+    r#"Variance "a" < 1"#,
+    r#"Entropy "s" > 0.5"#,
+    r#"ColumnCorrelation "a" "v" > 0.1"#,
+    r#"ColumnDataType "s" = "INTEGER""#,
+    r#"DataFreshness "s" > 24 hours"#,
+    r#"ColumnValues "s" matches "x""#,
+    r#"ColumnValues "a" between 1 and 5"#,
+    r#"ColumnLength "s" > 0"#,
 ];
 
+/// Parts of composites.
+const PARTS: &[&str] = &[
+    r#"IsComplete "a""#,
+    r#"ColumnValues "a" > 1"#,
+    r#"ColumnLength "s" = 1"#,
+    r#"IsUnique "s""#,
+    r#"Completeness "s" > 0.5"#,
+    r#"ColumnValues "s" in ["x", "7"] with threshold > 0.2"#,
+    r#"ColumnValues "a" > 2 where "s = 'x'""#,
+    r#"ReferentialIntegrity "a" "ref.a" >= 0.5"#,
+];
+
+/// Rule types that no table is enough for: files, earlier runs, analyzers.
+const ELSEWHERE: &[&str] =
+    &["AllStatistics", "DetectAnomalies", "Distribution", "FileFreshness", "FileMatch", "FileSize", "FileUniqueness"];
+
+/// A condition on whole numbers.
+#[derive(Debug, Clone)]
+enum NumberTest {
+    Compare(&'static str, i64),
+    Between(bool, i64, i64),
+    In(bool, Vec<i64>, bool),
+}
+
+impl NumberTest {
+    fn text(&self) -> String {
+        let not = |inside: bool| if inside { "" } else { "not " };
+        match self {
+            Self::Compare(sign, y) => format!("{sign} {y}"),
+            Self::Between(inside, low, high) => format!("{}between {low} and {high}", not(*inside)),
+            Self::In(inside, list, with_null) => {
+                let texts: Vec<String> = list.iter().map(i64::to_string).collect();
+                format!("{}in [{}{}]", not(*inside), texts.join(", "), if *with_null { ", NULL" } else { "" })
+            }
+        }
+    }
+
+    /// Whether a value satisfies it; null satisfies only what denies single values.
+    fn holds(&self, x: Option<i64>) -> bool {
+        match (self, x) {
+            (Self::Compare(sign, _), None) => *sign == "!=",
+            (Self::Compare(sign, y), Some(x)) => match *sign {
+                "=" => x == *y,
+                "!=" => x != *y,
+                ">" => x > *y,
+                ">=" => x >= *y,
+                "<" => x < *y,
+                _ => x <= *y,
+            },
+            (Self::Between(inside, low, high), x) => x.is_some_and(|x| (*low < x && x < *high) == *inside),
+            (Self::In(inside, list, with_null), x) => x.map_or(*with_null, |x| list.contains(&x)) == *inside,
+        }
+    }
+}
+
+fn number_test() -> impl Strategy<Value = NumberTest> {
+    let signs = proptest::sample::select(vec!["=", "!=", ">", ">=", "<", "<="]);
+    prop_oneof![
+        (signs, -1_i64..7).prop_map(|(sign, y)| NumberTest::Compare(sign, y)),
+        (any::<bool>(), -1_i64..7, -1_i64..7).prop_map(|(inside, low, high)| NumberTest::Between(inside, low, high)),
+        (any::<bool>(), proptest::collection::vec(-1_i64..7, 1..4), any::<bool>())
+            .prop_map(|(inside, list, with_null)| NumberTest::In(inside, list, with_null)),
+    ]
+}
+
+/// For each rule, what each row does: passes, fails, neither.
+fn verdicts(rules: &[String], rows: &[Row], options: QualityOptions) -> (QualityResult, Vec<Vec<Option<bool>>>) {
+    let options = QualityOptions { verdicts: Some(RuleNames::Plain), ..options };
+    let (result, batches) = judged(rules, rows, 1, options);
+    let mut found = vec![Vec::new(); rules.len()];
+    for batch in batches.iter().flatten() {
+        let lists = |name: &str, row: usize, rule: &str| {
+            let texts = batch.column_by_name(name).unwrap().as_list::<i32>().value(row);
+            texts.as_string::<i32>().iter().flatten().any(|text| text == rule)
+        };
+        for (outcome, found) in result.outcomes.iter().zip(&mut found) {
+            let verdict = |row| match (lists(VERDICTS[0], row, &outcome.rule), lists(VERDICTS[1], row, &outcome.rule)) {
+                (false, false) => None,
+                (passes, _) => Some(passes),
+            };
+            found.extend((0..batch.num_rows()).map(verdict));
+        }
+    }
+    (result, found)
+}
+
+/// Every rule type is in one of the lists, and every one that takes a `where` in that list.
+#[test]
+fn the_lists_have_every_rule_type() {
+    let kinds = |rules: &[&'static str]| rules.iter().map(|rule| rule.split(' ').next().unwrap_or_default()).collect::<Vec<_>>();
+    let all = [kinds(SHARES), kinds(EXTREMES), kinds(OTHERS)].concat();
+    for def in rule::all().filter(|def| !ELSEWHERE.contains(&def.name)) {
+        assert!(all.contains(&def.name), "no property looks at {}", def.name);
+        assert!(!def.filter || kinds(FILTERABLE).contains(&def.name), "no property filters {}", def.name);
+    }
+}
+
 fn row() -> impl Strategy<Value = Row> {
-    let text = prop_oneof![Just("x".to_owned()), Just(String::new()), Just("7".to_owned()), Just("  ".to_owned())];
+    let text = prop_oneof![
+        Just("x".to_owned()),
+        Just(String::new()),
+        Just("7".to_owned()),
+        Just("  ".to_owned()),
+        Just("2023-11-01".to_owned())
+    ];
     let number = prop_oneof![Just(0.0), Just(-0.0), Just(1.5), Just(f64::NAN), Just(f64::INFINITY)];
     (proptest::option::of(0_i64..6), proptest::option::of(text), proptest::option::of(number))
 }
@@ -201,7 +359,7 @@ proptest! {
 
     #[test]
     fn no_row_is_lost_or_doubled(rows in rows(), partitions in 1_usize..4) {
-        let (result, failed) = evaluate(&texts(SHARES.iter().chain(OTHERS)), &rows, partitions, QualityOptions::default());
+        let (result, failed) = evaluate(&texts(SHARES.iter().chain(EXTREMES).chain(OTHERS)), &rows, partitions, QualityOptions::default());
         prop_assert_eq!(result.rows.input, rows.len() as u64);
         prop_assert_eq!(result.rows.passed + result.rows.failed, result.rows.input);
         prop_assert_eq!(result.rows.failed, failed as u64);
@@ -219,8 +377,73 @@ proptest! {
     }
 
     #[test]
+    fn a_share_under_a_filter_counts_the_rows_inside(rows in rows()) {
+        let filterable = |rule: &&&str| rule::find(rule.split(' ').next().unwrap()).unwrap().filter && !rule.contains(" with ");
+        let filtered: Vec<String> = SHARES.iter().filter(filterable).map(|rule| format!("{rule} where \"a > 1\"")).collect();
+        let inside = rows.iter().filter(|(a, _, _)| a.is_some_and(|a| a > 1)).count() as f64;
+        let (result, _) = evaluate(&filtered, &rows, 2, QualityOptions::default());
+        for outcome in result.outcomes {
+            let (Some(failed), Some((_, share))) = (outcome.failed_rows, outcome.metrics.first()) else { continue };
+            prop_assert!((share * inside - (inside - failed as f64)).abs() < 1e-6, "{} {share} {failed}", outcome.rule);
+        }
+    }
+
+    #[test]
+    fn a_rule_on_extremes_holds_if_no_row_fails(rows in rows()) {
+        let (result, _) = evaluate(&texts(EXTREMES), &rows, 2, QualityOptions::default());
+        for outcome in result.outcomes {
+            let about_numbers = outcome.rule.contains("\"a\"");
+            let has_values = rows.iter().any(|(a, s, _)| if about_numbers { a.is_some() } else { s.is_some() });
+            let holds = has_values && outcome.failed_rows == Some(0);
+            prop_assert_eq!(outcome.passed, holds, "{} {:?}", outcome.rule, outcome.failed_rows);
+        }
+    }
+
+    #[test]
+    fn conditions_on_numbers_judge_each_value(test in number_test(), rows in rows()) {
+        let condition = test.text();
+        let (result, found) = verdicts(&[format!("ColumnValues \"a\" {condition}")], &rows, QualityOptions::default());
+        let wanted: Vec<_> = rows.iter().map(|(a, _, _)| Some(test.holds(*a))).collect();
+        prop_assert_eq!(&found[0], &wanted, "{}", condition);
+        if let Some(share) = result.outcomes[0].metrics.get("Column.a.ColumnValues.Compliance") {
+            let right = wanted.iter().filter(|verdict| **verdict == Some(true)).count() as f64;
+            prop_assert!((share * rows.len() as f64 - right).abs() < 1e-6, "{condition} {share} {right}");
+        }
+        if !rows.is_empty() {
+            prop_assert_eq!(result.outcomes[0].passed, wanted.iter().all(|verdict| *verdict == Some(true)), "{}", condition);
+        }
+    }
+
+    #[test]
+    fn composites_are_the_logic_of_their_parts(
+        rows in rows(),
+        first in 0_usize..PARTS.len(),
+        second in 0_usize..PARTS.len(),
+        composites_by_rows: bool,
+    ) {
+        let (first, second) = (PARTS[first], PARTS[second]);
+        let rules = [first.to_owned(), second.to_owned(), format!("({first}) AND ({second})"), format!("({first}) OR ({second})")];
+        let options = QualityOptions { composites_by_rows, ..QualityOptions::default() };
+        let (result, found) = verdicts(&rules, &rows, options);
+        let parts = found[0].iter().zip(&found[1]).zip(found[2].iter().zip(&found[3]));
+        for (row, ((a, b), (both, either))) in parts.enumerate() {
+            let and = if *a == Some(false) || *b == Some(false) { Some(false) } else { a.and(*b) };
+            let or = if *a == Some(true) || *b == Some(true) { Some(true) } else { a.and(*b) };
+            prop_assert_eq!((*both, *either), (and, or), "row {} of {} and {}", row, first, second);
+        }
+        let passed: Vec<bool> = result.outcomes.iter().map(|outcome| outcome.passed).collect();
+        let excluded = |part: &str| part.contains("threshold") || rule::find(part.split(' ').next().unwrap()).unwrap().excluded_from_row_composites;
+        if composites_by_rows && !rows.is_empty() && !excluded(first) && !excluded(second) {
+            prop_assert_eq!(passed[2], result.outcomes[2].failed_rows == Some(0));
+            prop_assert_eq!(passed[3], result.outcomes[3].failed_rows == Some(0));
+        } else {
+            prop_assert_eq!((passed[2], passed[3]), (passed[0] && passed[1], passed[0] || passed[1]));
+        }
+    }
+
+    #[test]
     fn together_is_as_one_by_one(rows in rows(), partitions in 1_usize..4) {
-        let rules = texts(SHARES.iter().chain(OTHERS));
+        let rules = texts(SHARES.iter().chain(EXTREMES).chain(OTHERS));
         let (together, _) = evaluate(&rules, &rows, partitions, QualityOptions::default());
         for (rule, outcome) in rules.iter().zip(&together.outcomes) {
             let (alone, _) = evaluate(std::slice::from_ref(rule), &rows, 1, QualityOptions::default());

@@ -25,7 +25,7 @@ use crate::stdlib::expr::{self, Fates};
 use crate::stdlib::types::type_name;
 use crate::syntax::dqdl::ast::{
     CompareOp, Condition, ConditionKind, ConstantValue, Ident, LabelPair, Operand, OperandKind, ParameterValue, Rule, RuleNode,
-    Ruleset, Set, StringLit,
+    Ruleset, Set, StringLit, Tag,
 };
 use crate::syntax::dqdl::print::{condition_text, simple_rule_text};
 use crate::syntax::dqdl::{Dialect, rule_text};
@@ -480,7 +480,7 @@ impl RuleCx<'_, '_> {
 
     /// `with threshold …`, else that all must hold.
     pub(super) fn threshold(&self) -> Result<Demand, Reported> {
-        match self.rule.tags.iter().find(|tag| is_threshold(tag)) {
+        match self.threshold_tag() {
             None => Ok(Demand::ALL),
             Some(tag) => self.numbers(&tag.condition),
         }
@@ -488,7 +488,12 @@ impl RuleCx<'_, '_> {
 
     /// Whether there is a `with threshold`.
     pub(super) fn has_threshold(&self) -> bool {
-        self.rule.tags.iter().any(is_threshold)
+        self.threshold_tag().is_some()
+    }
+
+    /// The `with threshold` as it was written.
+    pub(super) fn threshold_tag(&self) -> Option<&Tag> {
+        self.rule.tags.iter().find(|tag| is_threshold(tag))
     }
 
     /// A tag's string: `with format = "dd-MM-yyyy"`.

@@ -359,7 +359,7 @@ impl Keys {
 }
 
 /// The row's key is among the keys of another data set.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Member {
     /// The key of the row, already of the common types.
     pub keys: Vec<Expr>,
@@ -372,7 +372,7 @@ pub struct Member {
 }
 
 /// Where the keys to match come from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Among {
     /// Columns of an additional data source, already of the common types.
     Reference {

@@ -39,6 +39,13 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
                 Diagnostic::new(&codes::quality::QUERY_SHAPE, query.span, "a query whose number is judged must return a number");
             return Err(cx.error(wrong.here(format!("returns a `{}`", type_name(data_type)))));
         }
+        if let Some(tag) = cx.threshold_tag() {
+            let idle = Diagnostic::new(&codes::quality::IDLE_THRESHOLD, tag.span, "the threshold has no effect");
+            cx.say(
+                idle.here("the query gives one number, which the condition judges, and no share of rows")
+                    .help("leave it out; without the condition the rows that are returned pass, and it applies to their share"),
+            );
+        }
         return cx.one_number("Dataset.*.CustomSQL".to_owned(), Metric::Query(query));
     }
     let mut columns = Vec::new();

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::ast::Ruleset;
+use super::ast::{
+    ArithmeticOp, CompareOp, Composite, Condition, ConditionKind, Duration, DurationUnit, Ident, Keyword, LabelPair, Logic,
+    Operand, OperandKind, Parameter, ParameterValue, Rule, RuleNode, Ruleset, Set, SizeUnit, StringLit, Tag,
+};
 use super::{Dialect, format, parse, rule_text, simple_rule_text};
 use crate::diag::{Diagnostic, Safety, Severity, Sink};
 use crate::source::{EmbedMap, SourceMap, Span};
@@ -140,8 +143,12 @@ fn analyzers_print_too() {
 
 /// The tree without its places.
 fn tree(ruleset: &Ruleset) -> String {
+    without_spans(&format!("{ruleset:?}"))
+}
+
+fn without_spans(tree: &str) -> String {
     static SPANS: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| regex::Regex::new(r"Span \{[^}]*\}").unwrap());
-    SPANS.replace_all(&format!("{ruleset:?}"), "").into_owned()
+    SPANS.replace_all(tree, "").into_owned()
 }
 
 fn column() -> impl Strategy<Value = String> {
@@ -223,6 +230,163 @@ fn reread(rule: &str) -> (Ruleset, Ruleset) {
     let first = strict(&around(rule));
     let second = strict(&around(&texts(&first).join(", ")));
     (first, second)
+}
+
+// Trees that no text was read from: what is printed of them reads as themselves.
+
+fn nowhere() -> Span {
+    Span::new(SourceMap::default().add("nowhere", ""), 0, 0)
+}
+
+fn literal() -> impl Strategy<Value = StringLit> {
+    "[a-zA-Z][a-zA-Z_ äß#,']{0,8}".prop_map(|raw: String| StringLit { value: raw.clone(), raw, span: nowhere() })
+}
+
+fn word(text: &str) -> Ident {
+    Ident { text: text.to_owned(), span: nowhere() }
+}
+
+fn operand(kind: OperandKind) -> Operand {
+    Operand { kind, span: nowhere() }
+}
+
+fn number_tree() -> impl Strategy<Value = Operand> {
+    let leaf = prop_oneof![
+        "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?".prop_map(OperandKind::Number),
+        Just(OperandKind::Keyword(Keyword::Null)),
+    ];
+    let operator =
+        prop::sample::select(vec![ArithmeticOp::Add, ArithmeticOp::Subtract, ArithmeticOp::Multiply, ArithmeticOp::Divide]);
+    leaf.prop_map(operand).prop_recursive(4, 10, 2, move |inner| {
+        // One level that binds to the left: on the right, arithmetic stands in parentheses.
+        let right = inner.clone().prop_map(|right| match right.kind {
+            OperandKind::Arithmetic { .. } => operand(OperandKind::Parenthesized(Box::new(right))),
+            _ => right,
+        });
+        let call = ("(last|avg|foo)", prop::collection::vec(inner.clone(), 1..3));
+        prop_oneof![
+            (operator.clone(), inner, right).prop_map(|(operator, left, right)| {
+                operand(OperandKind::Arithmetic { operator, left: Box::new(left), right: Box::new(right) })
+            }),
+            call.prop_map(|(name, arguments)| operand(OperandKind::Call { name: word(&name), arguments })),
+        ]
+    })
+}
+
+fn date_tree() -> impl Strategy<Value = Operand> {
+    let shifted = (1_u16..90, prop::sample::select(vec![DurationUnit::Days, DurationUnit::Hours, DurationUnit::Minutes]));
+    prop_oneof![
+        Just(OperandKind::Now),
+        "20[0-9]{2}-0[1-9]-[12][0-9]".prop_map(OperandKind::Date),
+        "1[0-9]:[0-5][0-9]".prop_map(OperandKind::Time),
+        shifted.prop_map(|(amount, unit)| {
+            let duration = operand(OperandKind::Duration(Duration { amount: amount.to_string(), unit }));
+            let (left, right) = (Box::new(operand(OperandKind::Now)), Box::new(duration));
+            let operator = ArithmeticOp::Subtract;
+            OperandKind::Parenthesized(Box::new(operand(OperandKind::Arithmetic { operator, left, right })))
+        }),
+    ]
+    .prop_map(operand)
+}
+
+fn size_tree() -> impl Strategy<Value = Operand> {
+    let unit = prop::sample::select(vec![SizeUnit::B, SizeUnit::Kb, SizeUnit::Mb, SizeUnit::Gb, SizeUnit::Tb]);
+    (1_u16..999, unit).prop_map(|(amount, unit)| operand(OperandKind::Size { amount: amount.to_string(), unit }))
+}
+
+fn text_tree() -> impl Strategy<Value = Operand> {
+    prop_oneof![
+        literal().prop_map(OperandKind::String),
+        prop::sample::select(vec![Keyword::Empty, Keyword::WhitespacesOnly]).prop_map(OperandKind::Keyword),
+    ]
+    .prop_map(operand)
+}
+
+fn condition_tree() -> impl Strategy<Value = Condition> {
+    use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+    let order = || prop::sample::select(vec![Eq, Ne, Gt, Ge, Lt, Le]);
+    let ordered = prop_oneof![number_tree(), date_tree(), size_tree()];
+    prop_oneof![
+        (order(), ordered).prop_map(|(operator, operand)| ConditionKind::Compare(operator, operand)),
+        (prop::sample::select(vec![Eq, Ne]), text_tree())
+            .prop_map(|(operator, operand)| ConditionKind::Compare(operator, operand)),
+        (any::<bool>(), number_tree(), number_tree()).prop_map(|(negated, low, high)| ConditionKind::Between {
+            negated,
+            low,
+            high
+        }),
+        (any::<bool>(), date_tree(), date_tree()).prop_map(|(negated, low, high)| ConditionKind::Between { negated, low, high }),
+        (any::<bool>(), prop::collection::vec(text_tree(), 1..5))
+            .prop_map(|(negated, values)| ConditionKind::In { negated, set: Set::Listed(values) }),
+        (any::<bool>(), prop::collection::vec(number_tree(), 1..5))
+            .prop_map(|(negated, values)| ConditionKind::In { negated, set: Set::Listed(values) }),
+        any::<bool>().prop_map(|negated| ConditionKind::In { negated, set: Set::Variable(word("list")) }),
+        (any::<bool>(), literal())
+            .prop_map(|(negated, pattern)| ConditionKind::Matches { negated, pattern: operand(OperandKind::String(pattern)) }),
+    ]
+    .prop_map(|kind| Condition { kind, span: nowhere() })
+}
+
+fn parameter_tree() -> impl Strategy<Value = Parameter> {
+    let connector = prop::option::of(prop::sample::select(vec!["of", "and", "AND"]).prop_map(word));
+    prop_oneof![
+        (connector, literal()).prop_map(|(connector, text)| (connector, ParameterValue::Quoted(text))),
+        "[a-z]{3}[0-9]".prop_map(|name| (None, ParameterValue::Bare(name))),
+        Just((None, ParameterValue::Variable("name".to_owned()))),
+    ]
+    .prop_map(|(connector, value)| Parameter { connector, value, span: nowhere() })
+}
+
+fn clauses_tree() -> impl Strategy<Value = (Vec<Tag>, Vec<LabelPair>)> {
+    let tag = |name: &'static str| {
+        move |kind| Tag { name: word(name), condition: Condition { kind, span: nowhere() }, span: nowhere() }
+    };
+    let number = "0\\.[0-9]{1,3}".prop_map(|number| operand(OperandKind::Number(number)));
+    let threshold =
+        prop::option::of(number.prop_map(|number| ConditionKind::Compare(CompareOp::Ge, number)).prop_map(tag("threshold")));
+    let text = literal().prop_map(|text| ConditionKind::Compare(CompareOp::Eq, operand(OperandKind::String(text))));
+    let format = prop::option::of(text.prop_map(tag("format")));
+    let tags = (threshold, format).prop_map(|(threshold, format)| (threshold.into_iter().chain(format).collect(), Vec::new()));
+    let labels = literal().prop_map(|value| {
+        let key = StringLit { raw: "team".to_owned(), value: "team".to_owned(), span: nowhere() };
+        (Vec::new(), vec![LabelPair { key, value }])
+    });
+    // AWS prints labels behind tags and does not read them there.
+    prop_oneof![3 => tags, 1 => labels]
+}
+
+fn rule_tree() -> impl Strategy<Value = Rule> {
+    let parameters = prop::collection::vec(parameter_tree(), 0..4);
+    let parts = (parameters, prop::option::of(condition_tree()), prop::option::of(literal()), clauses_tree());
+    ("(RowCount|ColumnValues|Mean|Custom9)", parts).prop_map(|(kind, (parameters, condition, filter, (tags, labels)))| Rule {
+        rule_type: word(&kind),
+        parameters,
+        condition,
+        filter,
+        labels,
+        tags,
+        span: nowhere(),
+    })
+}
+
+/// Composites as AWS's binary trees print flat: one operator throughout, or two parts.
+fn node_tree() -> impl Strategy<Value = RuleNode> {
+    let leaf = || rule_tree().prop_map(RuleNode::Rule);
+    let composite = |operator, parts| RuleNode::Composite(Composite { operator, parts, labels: Vec::new(), span: nowhere() });
+    let flat = (prop::sample::select(vec![Logic::And, Logic::Or]), prop::collection::vec(leaf(), 2..5));
+    let flat = flat.prop_map(move |(operator, parts)| composite(operator, parts));
+    let node = prop_oneof![2 => leaf(), 1 => flat];
+    node.prop_recursive(2, 8, 2, move |inner| {
+        (inner.clone(), inner).prop_map(move |(one, other)| {
+            let is = |node: &RuleNode, operator| matches!(node, RuleNode::Composite(node) if node.operator == operator);
+            match (is(&one, Logic::And) || is(&other, Logic::And), is(&one, Logic::Or) || is(&other, Logic::Or)) {
+                // Either operator would make one run with one of the parts.
+                (true, true) => one,
+                (true, false) => composite(Logic::Or, vec![one, other]),
+                (false, _) => composite(Logic::And, vec![one, other]),
+            }
+        })
+    })
 }
 
 /// Pieces of DQDL in any order: nearer to what people write than arbitrary characters.
@@ -324,6 +488,13 @@ proptest! {
     fn printed_rules_read_the_same(rule in rule()) {
         let (first, second) = reread(&rule);
         prop_assert_eq!(tree(&second), tree(&first));
+    }
+
+    #[test]
+    fn printed_trees_read_as_themselves(node in node_tree()) {
+        let (read, _) = reread(&rule_text(&node));
+        let whole = |nodes: &[RuleNode]| without_spans(&format!("{nodes:?}"));
+        prop_assert_eq!(whole(&read.rules.unwrap().items), whole(std::slice::from_ref(&node)), "{}", rule_text(&node));
     }
 
     /// AWS flattens composites of one operator, so the text is what stays.

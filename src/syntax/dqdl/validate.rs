@@ -12,9 +12,14 @@ use crate::diag::codes::dqdl::{
     AWS_PORTABILITY, DUPLICATE_CONSTANT, DUPLICATE_LABEL, EMPTY_FILTER, MALFORMED_CONSTANT, MALFORMED_LABEL, MALFORMED_TAG,
     MISPLACED_CONSTANT, NO_RULES, QUOTED_THRESHOLD, REPEATED_CLAUSE, TOO_MANY_LABELS, UNKNOWN_CONSTANT, UNKNOWN_TIME_ZONE,
 };
+use crate::diag::codes::quality::{RULESET_TOO_LONG, TOO_MANY_RULES};
 use crate::diag::{Diagnostic, Safety, Severity, Sink, suggest};
 use crate::source::Span;
 
+/// The most rules that AWS takes in one ruleset.
+const MOST_RULES: usize = 2000;
+/// The longest ruleset that AWS takes, in UTF-16 units as Java counts.
+const LONGEST_RULESET: usize = 65_536;
 /// The most labels on a rule, the ruleset's own included.
 const MOST_LABELS: usize = 10;
 /// The longest key of a label, in UTF-16 units as Java counts.
@@ -25,6 +30,7 @@ const LONGEST_VALUE: usize = 256;
 /// Validates, and asks for at least one rule or analyzer where nothing else is wrong.
 pub(super) fn complete(ruleset: &Ruleset, is_broken: bool, report: &mut Reporter<'_>) {
     validate(ruleset, report.dialect, &mut report.sink);
+    limits(ruleset, report);
     let rules = ruleset.rules.as_ref().is_some_and(|section| !section.items.is_empty());
     let analyzers = ruleset.analyzers.as_ref().is_some_and(|section| !section.items.is_empty());
     if rules || analyzers || is_broken {
@@ -37,6 +43,43 @@ pub(super) fn complete(ruleset: &Ruleset, is_broken: bool, report: &mut Reporter
     let diagnostic = Diagnostic::new(&NO_RULES, span, "a ruleset without a rule or an analyzer")
         .help("write at least one rule: `Rules = [ RowCount > 0 ]`");
     report.push(diagnostic);
+}
+
+/// What AWS's service refuses although its parser reads it: very many rules, a very long text.
+fn limits(ruleset: &Ruleset, report: &mut Reporter<'_>) {
+    let strict = report.dialect == Dialect::Strict;
+    let mut refuse = |mut diagnostic: Diagnostic| {
+        if strict {
+            diagnostic.severity = Severity::Error;
+        }
+        report.sink.push(diagnostic.help("split it: a job may have several quality nodes, each with its ruleset"));
+    };
+    let rules = ruleset.rules.as_ref().map(|section| section.items.as_slice()).unwrap_or_default();
+    if let Some(first) = rules.get(MOST_RULES) {
+        let span = match first {
+            RuleNode::Rule(rule) => rule.span,
+            RuleNode::Composite(composite) => composite.span,
+        };
+        let message = format!("{} rules, and AWS takes {MOST_RULES} in a ruleset", rules.len());
+        refuse(Diagnostic::new(&TOO_MANY_RULES, span, message).here(format!("the {}st", MOST_RULES + 1)));
+    }
+    // No text has more units than bytes, so most are not counted.
+    if report.text.len() <= LONGEST_RULESET {
+        return;
+    }
+    let mut units = 0;
+    let mut over = None;
+    for (at, character) in report.text.char_indices() {
+        units += character.len_utf16();
+        if units > LONGEST_RULESET && over.is_none() {
+            over = Some(at..at + character.len_utf8());
+        }
+    }
+    if let Some(over) = over {
+        let message = format!("a ruleset of {units} characters, and AWS takes {LONGEST_RULESET}");
+        let span = report.map.span(over.start, over.end);
+        refuse(Diagnostic::new(&RULESET_TOO_LONG, span, message).here("too long from here on"));
+    }
 }
 
 /// Checks constants, labels, tags and filters of a ruleset.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pest::iterators::Pair;
 
-use super::super::ast::{Composite, Ident, Logic, Parameter, ParameterValue, Rule as RuleTree, RuleNode};
+use super::super::ast::{Composite, Ident, Logic, Parameter, ParameterValue, Rule as RuleTree, RuleNode, StringLit};
 use super::super::fault::{OPERATORS, unknown_operator};
 use super::super::grammar::Rule;
 use super::super::parse::Dialect;
@@ -286,7 +286,13 @@ impl Build<'_, '_> {
                 }
                 Rule::string => value = Some((ParameterValue::Quoted(self.text(&part)), self.at(&part))),
                 Rule::variable => value = Some((ParameterValue::Variable(self.variable(&part).text), self.at(&part))),
-                _ => value = Some((ParameterValue::Bare(self.word_as_written(&part).text), self.at(&part))),
+                _ => {
+                    let Ident { text, span } = self.word_as_written(&part);
+                    // What needs quotes is taken as if it had them, so that it prints as AWS reads it.
+                    let quoted = StringLit { raw: text.clone(), value: text.clone(), span };
+                    let word = if text.is_ascii() { ParameterValue::Bare(text) } else { ParameterValue::Quoted(quoted) };
+                    value = Some((word, self.at(&part)));
+                }
             }
         }
         let (value, at) = value?;
