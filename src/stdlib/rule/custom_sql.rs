@@ -46,7 +46,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
                     .help("leave it out; without the condition the rows that are returned pass, and it applies to their share"),
             );
         }
-        return cx.one_number("Dataset.*.CustomSQL".to_owned(), Metric::Query(query));
+        return Ok(Leaf { threshold: false, ..cx.one_number("Dataset.*.CustomSQL".to_owned(), Metric::Query(query))? });
     }
     let mut columns = Vec::new();
     for field in schema.fields() {
