@@ -37,7 +37,8 @@ pub trait Store: Reader {
     /// crash between recording and whatever comes after costs nothing.
     fn record(&mut self, evaluations: &[Evaluation]) -> Result<(), RunFailure>;
 
-    /// Sets figures aside: functions over the history and forecasts do not see them. Returns how many there were.
+    /// Sets figures aside: functions over the history and forecasts do not see them. Those that are set aside already keep
+    /// their reason. Returns how many there were.
     fn exclude(&mut self, which: &Exclusion, reason: &str) -> Result<usize, RunFailure>;
 
     /// Takes figures back in. Returns how many there were.

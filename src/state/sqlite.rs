@@ -127,7 +127,7 @@ impl Store for SqliteStore {
     }
 
     fn exclude(&mut self, which: &Exclusion, reason: &str) -> Result<usize, RunFailure> {
-        let sql = format!("update statistic set excluded = ?4 where {CHOSEN}");
+        let sql = format!("update statistic set excluded = ?4 where excluded is null and {CHOSEN}");
         self.written(self.connection.execute(&sql, params![which.metric, which.run_id, which.context, reason]))
     }
 

@@ -78,6 +78,8 @@ fn excluded_figures_and_those_that_are_none_do_not_count() {
     }
     let first = Exclusion { run_id: "run-1".to_owned(), context: None, metric: Some("rowcount".to_owned()) };
     assert_eq!(store.exclude(&first, "a holiday").unwrap(), 1);
+    // The first reason stays.
+    assert_eq!(store.exclude(&first, "another reason").unwrap(), 0);
     assert_eq!(newest(&store, "RowCount"), [2.0]);
     assert_eq!(newest(&store, "Sum").len(), 3);
     let reasons: Vec<_> = store.recorded(&Filter::default()).unwrap().into_iter().filter_map(|one| one.excluded).collect();

@@ -1,17 +1,19 @@
 //! `quality eval`: a ruleset on a file, no project needed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::reference;
+use super::{reference, spare};
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::output::{self, Output};
 use crate::cli::report;
 use crate::diag::levels::Levels;
+use crate::diag::{Diagnostic, codes};
 use crate::run::eval::{self, EvalRequest, Evaluation};
 use crate::run::os_world::OsWorld;
+use crate::run::report::RuleOutcome;
 
 /// Evaluate a ruleset on a file
 #[derive(Debug, Args)]
@@ -106,6 +108,12 @@ pub(super) fn run(args: EvalArgs, levels: Levels, output: &Output) -> Exit {
         composites_by_rows: args.composite == Composite::Row,
         levels,
     };
+    let references = request.references.values().map(PathBuf::as_path);
+    let read: Vec<&Path> =
+        [request.ruleset.as_path(), &request.data].into_iter().chain(references).chain(request.state.as_deref()).collect();
+    if let Err(exit) = spare(&read, &[request.rows.as_deref(), output.file()], output) {
+        return exit;
+    }
     let evaluation = eval::evaluate(&OsWorld, &request);
     match written(&evaluation, &request, output) {
         Ok(()) => exit(&evaluation),
@@ -126,11 +134,19 @@ fn written(evaluation: &Evaluation, request: &EvalRequest, output: &Output) -> R
             let name = request.ruleset.display().to_string();
             output.result(&report::text::quality_section(&name, report, output.result_style()))
         }
-        _ => {
-            output.diagnostics(diagnostics, map);
+        (_, report) => {
+            let failed = report.iter().flat_map(|report| &report.outcomes).filter(|outcome| !outcome.passed).map(failure);
+            let all: Vec<Diagnostic> = diagnostics.iter().cloned().chain(failed).collect();
+            output.diagnostics(&all, map);
             Ok(())
         }
     }
+}
+
+/// A rule that does not hold, for formats that know diagnostics only.
+fn failure(outcome: &RuleOutcome) -> Diagnostic {
+    let failed = Diagnostic::bare(&codes::run::QUALITY_GATE, format!("the rule `{}` does not hold", outcome.rule));
+    outcome.reason.iter().fold(failed, |failed, reason| failed.note(reason.clone()))
 }
 
 fn exit(evaluation: &Evaluation) -> Exit {

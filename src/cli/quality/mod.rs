@@ -5,7 +5,7 @@ mod profile;
 mod recommend;
 mod stats;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -42,6 +42,17 @@ pub(super) fn run(args: QualityArgs, levels: Levels, output: &Output) -> Exit {
         QualityCommand::Exclude(args) => stats::exclude(&args, output),
         QualityCommand::Include(args) => stats::include(&args, output),
     }
+}
+
+/// Refuses to write over a file that is read: it would be empty before its first row came.
+fn spare(read: &[&Path], written: &[Option<&Path>], output: &Output) -> Result<(), Exit> {
+    let same = |a: &Path, b: &Path| a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+    for target in written.iter().flatten() {
+        if let Some(source) = read.iter().find(|source| same(source, target)) {
+            return Err(output.usage(&format!("`{}` is read and cannot be written over: name another file", source.display())));
+        }
+    }
+    Ok(())
 }
 
 /// `ALIAS=PATH`, the value of `--reference`.

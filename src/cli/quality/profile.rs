@@ -1,10 +1,10 @@
 //! `quality profile`: what is in a data set, column by column.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{reference, watched};
+use super::{reference, spare, watched};
 use crate::cli::exit::Exit;
 use crate::cli::format::Format;
 use crate::cli::output::Output;
@@ -48,6 +48,9 @@ impl DataArgs {
 
     /// Profiles the data; why it cannot be is written.
     pub(super) fn profile(&self, levels: &Levels, output: &Output) -> Result<Profile, Exit> {
+        let references = self.references.iter().map(|(_, path)| path.as_path());
+        let read: Vec<&Path> = std::iter::once(self.data.as_path()).chain(references).collect();
+        spare(&read, &[output.file()], output)?;
         let request = ProfileRequest { data: self.data.clone(), references: self.references.iter().cloned().collect() };
         let found = watched(output, |watch| profile::profile(&OsWorld, &request, watch));
         found.map_err(|diagnostic| refused(diagnostic, levels, output))

@@ -34,6 +34,7 @@ pub(super) static ALL: &[&Code] = &[
     &ROUTES_NOTHING,
     &ROUNDED_ON_AWS,
     &WITHOUT_EFFECT,
+    &LABELS_OF_PART,
 ];
 
 /// `dq.failed` that nobody reads.
@@ -102,3 +103,5 @@ pub static ROUTES_NOTHING: Code =
 pub static ROUNDED_ON_AWS: Code = code!(Hint, "GC0839", "rounded-on-aws", "a number that AWS rounds");
 /// `Distribution "status" with bins = 5`
 pub static WITHOUT_EFFECT: Code = code!(Warning, "GC0840", "without-effect", "a setting of an analyzer that changes nothing");
+/// `(IsComplete "a") and (IsComplete "b") labels=["severity"="warn"]`
+pub static LABELS_OF_PART: Code = code!(Warning, "GC0845", "labels-of-part", "labels that only the last part of a composite has");

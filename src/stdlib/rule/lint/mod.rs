@@ -21,13 +21,13 @@ pub(super) use first_run::first_run;
 
 use super::bind::{Scope, unquoted, value_type};
 use super::bound::{Body, BoundRuleset, Leaf};
-use crate::diag::{Diagnostic, Safety, Severity, Sink};
+use crate::diag::{Diagnostic, Safety, Severity, Sink, codes};
 use crate::source::EmbedMap;
 use crate::stdlib::expr;
 use crate::syntax::dqdl::Dialect;
 use crate::syntax::dqdl::ast::{
-    Condition, ConditionKind, ConstantValue, Keyword, Logic, Operand, OperandKind, ParameterValue, Rule, RuleNode, Ruleset, Set,
-    StringLit,
+    Composite, Condition, ConditionKind, ConstantValue, Keyword, Logic, Operand, OperandKind, ParameterValue, Rule, RuleNode,
+    Ruleset, Set, StringLit,
 };
 
 /// What is known of the columns.
@@ -55,6 +55,9 @@ pub fn lint(
     for (at, (node, rule)) in nodes.zip(&bound.rules).enumerate() {
         let place = Place { node: at, alone: true, conjunction: 0, labels: &rule.labels };
         collect(&cx, node, &rule.body, place, &mut conjunctions, &mut judged);
+        if let RuleNode::Composite(composite) = node {
+            labels_of_last(&cx, composite);
+        }
     }
     for rule in &judged {
         surprise::rule(rule, &judged);
@@ -96,6 +99,26 @@ impl Cx<'_> {
     fn on_aws(&self) -> Severity {
         if self.is_strict() { Severity::Warning } else { Severity::Hint }
     }
+}
+
+/// `(A) and (B) labels=[…]`: the labels are the last part's, and parts have none in what is reported.
+fn labels_of_last(cx: &Cx<'_>, composite: &Composite) {
+    let Some((RuleNode::Rule(last), before)) = composite.parts.split_last() else { return };
+    let labelled = |node: &RuleNode| matches!(node, RuleNode::Rule(rule) if !rule.labels.is_empty());
+    let (Some(first), Some(end)) = (last.labels.first(), last.labels.last()) else { return };
+    if before.iter().any(labelled) || !composite.labels.is_empty() {
+        return;
+    }
+    let said = Diagnostic::new(
+        &codes::lint::LABELS_OF_PART,
+        first.key.span.to(end.value.span),
+        "these labels are those of the last part alone",
+    );
+    cx.say(
+        said.here("the composite has none of them")
+            .also(last.span, "the part that has them")
+            .help("parentheses around the whole composite give them to it: `((A) and (B)) labels=[…]`"),
+    );
 }
 
 /// Where a rule stands among the others.
