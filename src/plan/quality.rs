@@ -251,6 +251,8 @@ pub struct RowOptions<'a> {
     pub verdicts: Option<RuleNames>,
     /// Whether what is wrong is written on rows that stay.
     pub warnings: bool,
+    /// How many failing rows of a partition are told why; all if it is not said.
+    pub told: Option<usize>,
     /// What becomes of a row that fails a rule.
     pub actions: &'a Actions,
 }
@@ -290,6 +292,7 @@ pub fn spec(ruleset: &BoundRuleset, known: &Known, input: &Schema, options: RowO
     spec.filtered_passes = options.filtered_passes;
     spec.verdicts = options.verdicts.is_some();
     spec.warnings = options.warnings;
+    spec.told = options.told;
     (spec, places)
 }
 

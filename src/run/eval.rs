@@ -179,6 +179,8 @@ async fn judge(
         filtered_passes: !request.filtered_rows_skip,
         observe_all: request.observe_all,
         verdicts: request.rows.is_some().then_some(RuleNames::Text),
+        // Nobody sees more than the samples.
+        told: Some(SAMPLES),
         ..QualityOptions::default()
     };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);

@@ -48,6 +48,8 @@ pub struct QualityOptions {
     pub verdicts: Option<RuleNames>,
     /// Whether what is wrong is written on rows that stay.
     pub warnings: bool,
+    /// How many failing rows of a partition are told why; all if it is not said.
+    pub told: Option<usize>,
     /// Whether all figures are compared with their history, not only those that a rule is about.
     pub observe_all: bool,
     /// What becomes of a row that fails a rule.
@@ -62,6 +64,7 @@ impl Default for QualityOptions {
             only_failed_rules_route: false,
             verdicts: None,
             warnings: false,
+            told: None,
             observe_all: false,
             actions: Actions::default(),
         }
@@ -77,6 +80,7 @@ impl QualityOptions {
             only_failed_rules_route: settings.text("route").is_some_and(|text| text.as_str() == "only_when_rule_fails"),
             verdicts: None,
             warnings: false,
+            told: None,
             observe_all: settings.str("observations") == Some("all"),
             actions: Actions::of(settings),
         }
@@ -239,8 +243,8 @@ fn members(ruleset: &BoundRuleset) -> IndexSet<Member> {
 
 impl Prepared {
     fn main(&mut self, input: LogicalPlan, routes: &dyn Fn(usize) -> bool) -> Result<()> {
-        let QualityOptions { filtered_passes, verdicts, warnings, .. } = self.options;
-        let options = RowOptions { filtered_passes, verdicts, warnings, actions: &self.options.actions };
+        let QualityOptions { filtered_passes, verdicts, warnings, told, .. } = self.options;
+        let options = RowOptions { filtered_passes, verdicts, warnings, told, actions: &self.options.actions };
         let (mut spec, places) = quality::spec(&self.ruleset, &self.known, input.schema().as_arrow(), options);
         for (at, rule) in spec.rules.iter_mut().enumerate() {
             rule.acts &= routes(at);

@@ -115,6 +115,7 @@ impl ExecutionPlan for QualityExec {
             spec: self.spec.clone(),
             schema: self.schema.clone(),
             counts: Counts::new(&self.spec),
+            told: 0,
         };
         let ledger = self.ledger.clone();
         ledger.start(partition, self.input.output_partitioning().partition_count());
@@ -147,9 +148,24 @@ struct Judge {
     spec: Arc<Spec>,
     schema: SchemaRef,
     counts: Counts,
+    /// Failing rows that were told why.
+    told: usize,
 }
 
 impl Judge {
+    /// Those of the failing rows that are told why.
+    fn told(&mut self, failing: &BooleanBuffer) -> BooleanBuffer {
+        let Some(most) = self.spec.told else { return failing.clone() };
+        let mut left = most.saturating_sub(self.told);
+        let told = BooleanBuffer::collect_bool(failing.len(), |row| {
+            let told = left > 0 && failing.value(row);
+            left -= usize::from(told);
+            told
+        });
+        self.told += told.count_set_bits();
+        told
+    }
+
     fn batch(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let rows = batch.num_rows();
         let values: Vec<ArrayRef> = self
@@ -206,8 +222,9 @@ impl Judge {
         // Counted apart, so that passed + failed = input is a finding and not a definition.
         self.counts.passed += (!&routed).count_set_bits() as u64;
         let mut columns = batch.columns().to_vec();
+        let told = self.told(&routed);
         let judged = Judged { spec: &self.spec, batch, leaves: &leaves, rules: &rules };
-        columns.push(judged.failures(&routed, &|rule| rule.action != Action::Ignore)?);
+        columns.push(judged.failures(&told, &|rule| rule.action != Action::Ignore)?);
         if self.spec.warnings {
             columns.push(judged.failures(&(&annotated & &!&routed), &RuleSpec::annotates)?);
         }

@@ -26,6 +26,9 @@ pub struct Spec {
     pub filtered_passes: bool,
     /// Whether [`WARNINGS`] is added.
     pub warnings: bool,
+    /// How many failing rows of a partition are told why; all if it is not said. Where only a few are shown, writing the
+    /// reasons on all of them would cost more than judging them.
+    pub told: Option<usize>,
     /// Whether AWS's four columns are added.
     pub verdicts: bool,
 }
