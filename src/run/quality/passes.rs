@@ -186,7 +186,7 @@ pub(super) async fn reference(needs: &ReferenceNeeds, plan: &LogicalPlan, sessio
     Ok(Reference {
         rows: total.rows,
         tallies: needs.tallies.iter().cloned().zip(total.tallies.iter().map(Accumulator::value)).collect(),
-        key_sets: needs.key_sets.iter().cloned().zip(total.key_sets.into_iter().map(Arc::new)).collect(),
+        key_sets: needs.key_sets.iter().cloned().zip(total.key_sets.into_iter().map(|set| Arc::new(set.packed()))).collect(),
         groups: groups.into_iter().map(|(grouping, groups)| (grouping.keys, groups)).collect(),
     })
 }

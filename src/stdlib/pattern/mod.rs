@@ -4,6 +4,7 @@
 //! that can, and on the backtracking one if it looks around, refers back or gives nothing back. What neither means as
 //! Java does is refused, at its place.
 
+mod automaton;
 mod emit;
 mod parse;
 mod replacement;
@@ -16,6 +17,7 @@ pub use replacement::Replacement;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use automaton::Automaton;
 use datafusion::common::{Result as EngineResult, exec_datafusion_err};
 use emit::For;
 
@@ -26,6 +28,9 @@ pub struct Pattern {
     all: Engine,
     /// The form for ASCII of one line, where that is another; compiled when the first such text comes.
     one_line: Option<(String, OnceLock<Option<Engine>>)>,
+    /// The form for ASCII of one line as a table; made when the first text comes, `None` if it would be too large.
+    automaton: OnceLock<Option<Automaton>>,
+    can_be_empty: bool,
     names: Vec<(String, usize)>,
     groups: usize,
     vague: bool,
@@ -88,7 +93,14 @@ impl Pattern {
         };
         let all = Engine::new(&words(For::All)).map_err(|message| Fault { start: 0, end: written.len(), message })?;
         let one_line = emit::differs(&parsed.node).then(|| (words(For::OneLine), OnceLock::new()));
-        Ok(Self { java: written.to_owned(), all, one_line, names: parsed.names, groups: parsed.groups, vague })
+        let can_be_empty = parsed.node.can_be_empty();
+        let (java, automaton) = (written.to_owned(), OnceLock::new());
+        Ok(Self { java, all, one_line, automaton, can_be_empty, names: parsed.names, groups: parsed.groups, vague })
+    }
+
+    /// Whether it may match nothing, be it only somewhere.
+    pub fn can_be_empty(&self) -> bool {
+        self.can_be_empty
     }
 
     /// How many groups it has.
@@ -114,8 +126,20 @@ impl Pattern {
         exec_datafusion_err!("the pattern `{}` gave up on a value: {error}", self.java)
     }
 
+    fn automaton(&self) -> Option<&Automaton> {
+        let words = || match (&self.one_line, &self.all) {
+            (Some((words, _)), _) => Some(words.as_str()),
+            (None, Engine::Linear(engine)) => Some(engine.as_str()),
+            (None, Engine::Backtracking(_)) => None,
+        };
+        self.automaton.get_or_init(|| words().and_then(Automaton::new)).as_ref()
+    }
+
     /// Whether something in the text matches.
     pub fn is_match(&self, text: &str) -> EngineResult<bool> {
+        if let Some(found) = self.automaton().and_then(|automaton| automaton.is_match(text)) {
+            return Ok(found);
+        }
         match self.engine(text) {
             Engine::Linear(engine) => Ok(engine.is_match(text)),
             Engine::Backtracking(engine) => engine.is_match(text).map_err(|error| self.gave_up(&error)),

@@ -43,6 +43,9 @@ fn patterns_find_what_java_finds() {
             (Ok(pattern), expected) => {
                 patterns += 1;
                 for (text, expected) in texts.iter().zip(expected.split(';')) {
+                    if pattern.is_match(text).is_ok_and(|matches| matches == (expected == "-")) {
+                        wrong.push(format!("{java:?} in {text:?}: whether it matches is not what it finds"));
+                    }
                     let (mut found, mut expected) = (found(&pattern, text), expected);
                     if pattern.is_vague() {
                         found = found.split(',').next().unwrap_or_default().to_owned();

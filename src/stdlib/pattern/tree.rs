@@ -25,7 +25,7 @@ pub(super) enum Node {
 
 impl Node {
     /// Whether it can match nothing.
-    fn can_be_empty(&self) -> bool {
+    pub(super) fn can_be_empty(&self) -> bool {
         match self {
             Self::Empty | Self::Place(_) | Self::Back(_) => true,
             Self::Set(_) | Self::LineEnd => false,

@@ -20,6 +20,9 @@ impl Matches {
 
     /// Whether a value matches.
     pub(super) fn holds(&self, text: &str) -> EngineResult<bool> {
+        if !self.0.can_be_empty() {
+            return self.0.is_match(text);
+        }
         Ok(self.0.find(text)?.is_some_and(|found| !found.is_empty()))
     }
 }
@@ -39,7 +42,7 @@ impl NotMatches {
     /// Whether a value does not begin with the pattern; never for the empty text or one of several lines.
     pub(super) fn holds(&self, text: &str) -> EngineResult<bool> {
         let line = without_last_line_end(text).unwrap_or(text);
-        Ok(!line.is_empty() && !line.contains(LINE_ENDS) && !self.0.is_match(text)?)
+        Ok(!line.is_empty() && is_one_line(line) && !self.0.is_match(text)?)
     }
 }
 
@@ -74,6 +77,10 @@ pub(super) fn branches(java: &str) -> Vec<&str> {
     }
     found.push(&java[start..]);
     found
+}
+
+fn is_one_line(text: &str) -> bool {
+    if text.is_ascii() { memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() } else { !text.contains(LINE_ENDS) }
 }
 
 fn without_last_line_end(text: &str) -> Option<&str> {

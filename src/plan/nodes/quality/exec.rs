@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -16,6 +16,7 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
+use super::evaluate::Evaluator;
 use super::failures::Judged;
 use super::ledger::{Counts, Ledger};
 use super::spec::{RuleSpec, Spec, added_fields};
@@ -111,7 +112,7 @@ impl ExecutionPlan for QualityExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = self.input.execute(partition, context)?;
         let judge = Judge {
-            expressions: self.expressions.clone(),
+            evaluator: Evaluator::new(&self.expressions, &self.input.schema())?,
             spec: self.spec.clone(),
             schema: self.schema.clone(),
             counts: Counts::new(&self.spec),
@@ -144,7 +145,7 @@ impl ExecutionPlan for QualityExec {
 
 /// What judges the batches of one partition.
 struct Judge {
-    expressions: Vec<Arc<dyn PhysicalExpr>>,
+    evaluator: Evaluator,
     spec: Arc<Spec>,
     schema: SchemaRef,
     counts: Counts,
@@ -168,11 +169,7 @@ impl Judge {
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let rows = batch.num_rows();
-        let values: Vec<ArrayRef> = self
-            .expressions
-            .iter()
-            .map(|expression| expression.evaluate(batch).and_then(|value| value.into_array(rows)))
-            .collect::<Result<_>>()?;
+        let values = self.evaluator.evaluate(batch)?;
         let mut masks: Vec<Option<Mask>> = vec![None; values.len()];
         let mut mask = |filter: Option<usize>| -> Result<Mask> {
             let Some(at) = filter else { return Ok(Mask::All) };

@@ -1,12 +1,13 @@
 //! The quality node: one pass that judges every rule of a ruleset, counts what the metrics need, and adds to each row
 //! what is wrong with it.
 //!
-//! In reading order: [`spec`] is what the node is told, [`exec`] the physical operator, [`verdict`] its three-valued
+//! In reading order: [`spec`] is what the node is told, [`exec`] the physical operator, [`evaluate`] its expressions, [`verdict`] its three-valued
 //! bit maps, [`failures`] the columns it adds, [`shown`] their texts, [`tally`] its aggregates ([`bounds`], [`shape`],
 //! [`quantiles`] and [`histogram`] are what some of them accumulate), [`ledger`] what it counted; [`keys`] finds
 //! keys that occur twice or in another data set, in passes before this one.
 
 mod bounds;
+mod evaluate;
 mod exec;
 mod failures;
 mod histogram;
