@@ -9,6 +9,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 
 use crate::plan::nodes::Planner;
+use crate::plan::nodes::join::Bounded;
 use crate::spec::param::Args;
 use crate::stdlib::expr::engine::{EngineOptions, session_with_runtime};
 
@@ -57,9 +58,12 @@ pub fn session(limits: Limits) -> Result<SessionState> {
     let runtime = runtime(limits)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let (target_partitions, batch_size) = limits.shape(cores);
-    let options = EngineOptions { target_partitions, batch_size, bounded: limits.memory.is_some() };
-    let state = session_with_runtime(&options, runtime);
-    Ok(SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner)).build())
+    let state = session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime);
+    let builder = SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner));
+    Ok(match limits.memory {
+        Some(_) => builder.with_physical_optimizer_rule(Arc::new(Bounded)).build(),
+        None => builder.build(),
+    })
 }
 
 fn runtime(limits: Limits) -> Result<Arc<RuntimeEnv>> {

@@ -1,5 +1,6 @@
 //! Logical nodes of our own, each with its physical operator, and the planner that knows them.
 
+pub mod join;
 pub mod meter;
 pub mod quality;
 pub mod stage;

@@ -16,13 +16,11 @@ pub struct EngineOptions {
     pub target_partitions: usize,
     /// Rows in a batch.
     pub batch_size: usize,
-    /// Whether memory is limited: joins then take the form that can spill.
-    pub bounded: bool,
 }
 
 impl EngineOptions {
     /// For checking: nothing runs.
-    pub const CHECK: Self = Self { target_partitions: 1, batch_size: 8192, bounded: false };
+    pub const CHECK: Self = Self { target_partitions: 1, batch_size: 8192 };
 }
 
 /// The settings every session has.
@@ -47,8 +45,6 @@ pub fn config(options: &EngineOptions) -> SessionConfig {
     // and a small build side is best read once.
     all.optimizer.hash_join_single_partition_threshold = 1 << 30;
     all.optimizer.hash_join_single_partition_threshold_rows = 100_000_000;
-    // Hash joins cannot spill; sort-merge joins can.
-    all.optimizer.prefer_hash_join = !options.bounded;
     // Parquet readers disagree on embedded Arrow schemas; the Parquet schema alone says everything we write.
     all.execution.parquet.skip_arrow_metadata = true;
     config

@@ -31,7 +31,8 @@ impl Automaton {
         Some(Self(table))
     }
 
-    /// Whether something in the text matches; `None` if it is empty or not ASCII of one line, as far as it was read.
+    /// Whether something in the text matches; `None` if it is empty or not ASCII of one line, as far as it was read: reading
+    /// ends when the answer is clear.
     pub(super) fn is_match(&self, text: &str) -> Option<bool> {
         if text.is_empty() {
             return None;

@@ -137,7 +137,11 @@ impl Pattern {
 
     /// Whether something in the text matches.
     pub fn is_match(&self, text: &str) -> EngineResult<bool> {
-        if let Some(found) = self.automaton().and_then(|automaton| automaton.is_match(text)) {
+        // The form for one line finds nothing where an anchor would match behind a line end.
+        let sure = |found: bool| found || self.one_line.is_none() || is_one_line(text);
+        if let Some(found) = self.automaton().and_then(|automaton| automaton.is_match(text))
+            && sure(found)
+        {
             return Ok(found);
         }
         match self.engine(text) {
