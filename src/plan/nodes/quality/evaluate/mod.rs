@@ -65,8 +65,10 @@ impl Evaluator {
         let mut needed = vec![false; self.shared.len()];
         needed_by.flat_map(|direct| &direct.needs).for_each(|at| needed[*at] = true);
         // A part stands behind those that it needs itself.
-        for at in (0..needed.len()).rev().filter(|at| needed[*at]).collect::<Vec<_>>() {
-            self.shared[at].needs.iter().for_each(|part| needed[*part] = true);
+        for at in (0..needed.len()).rev() {
+            if needed[at] {
+                self.shared[at].needs.iter().for_each(|part| needed[*part] = true);
+            }
         }
         let rows = batch.num_rows();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));

@@ -21,6 +21,12 @@ const EXPRESSIONS: &[&str] = &[
     "number > 1 or character_length(word) + number > 3",
     "case when number > 2 then number * 2 else character_length(word) end",
     "(number * 2) is null",
+    "number = 0",
+    "number = 1 or number = 3",
+    "number in (0, 1)",
+    "(number = 0 or number = 1) is true",
+    "((number = 0 or number = 1) or number = 3) is true",
+    "((number = 0 or number = 1) or number = 3) is null",
     "word",
 ];
 
