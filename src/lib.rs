@@ -73,7 +73,11 @@ pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked 
     } else {
         program(world, path, options, &mut map, &mut sink)
     };
-    let diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
+    let mut diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
+    if options.job.is_some() || options.infer {
+        // A comment may be needed by another job, or where the columns are not known.
+        diagnostics.retain(|diagnostic| diagnostic.code != &codes::project::UNUSED_SUPPRESSION);
+    }
     Checked { map, diagnostics, program }
 }
 
