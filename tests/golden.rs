@@ -6,6 +6,7 @@
 #![allow(unreachable_pub, reason = "in a binary `pub(crate)` would say nothing that `pub` does not")]
 
 mod anomalies;
+mod bench;
 mod conformance;
 mod fuzz;
 mod house;
@@ -44,6 +45,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::trials(pages, root));
     trials.extend(support::console::trials(root));
     trials.extend(pipelines::trials(root));
+    trials.extend(bench::trials(root));
     trials.extend(anomalies::trials(root));
     trials.extend(support::facts::trials(root));
     trials.extend(support::table::trials(root));
