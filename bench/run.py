@@ -12,6 +12,7 @@ import argparse
 import datetime
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -123,7 +124,8 @@ def run_all(options):
     results["summary"] = {group: tables.with_ratios(lines)[1] for group, lines in tables.summary(results).items()}
     with open(results_path, "w", encoding="utf-8") as file:
         json.dump(results, file, indent=1)
-    say(f"all results are equal; every figure is in {results_path}")
+    compared = "all results that were compared" if options.unchecked else "all results"
+    say(f"{compared} are equal; every figure is in {results_path}")
     print(tables.markdown(results), end="")
     return 0
 
@@ -141,8 +143,9 @@ def one(case, round_, judge, options, work):
     environment = dict(os.environ, TMPDIR=spill)
     measured = measure.run(case.program.command(case), case.stdout, errors, environment, options.timeout)
     if measured.status not in case.program.statuses:
+        late = f" after {options.timeout} s, see --timeout" if measured.status == -9 else ""
         with open(errors, encoding="utf-8", errors="replace") as file:
-            raise figures.Wrong(f"{case}: ended with status {measured.status}: {file.read()[-2000:].strip()}")
+            raise figures.Wrong(f"{case}: ended with status {measured.status}{late}: {file.read()[-2000:].strip()}")
     checked = case.program.name not in options.unchecked
     if checked:
         judge.check(case, case.program.result(case))
@@ -207,8 +210,7 @@ def built(name):
 
 def shown(word):
     """A word of the command line as a report shows it: where this machine has its files is nobody's concern."""
-    before, equals, path = word.rpartition("=")
-    return f"{before}{equals}{os.path.basename(path)}" if os.path.isabs(path) else word
+    return re.sub(r"(?<![\w}])/(?:[\w.+@-]+/)+([\w.+@-]+)", r"\1", word)
 
 
 def print_tables(options):

@@ -7,7 +7,7 @@ import subprocess
 
 def machine():
     return {
-        "cpu": cpu(), "cores": os.cpu_count(), "memory_gib": memory_gib(), "os": system(), "kernel": f"{platform.system()} {platform.release()}",
+        "cpu": cpu(), "cores": os.cpu_count(), "memory_gib": memory_gib(), "os": system(), "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
     }
 

@@ -70,8 +70,17 @@ def table(results, group):
         note = ""
     else:
         note = f" Ratios to {base['label']}."
+    note += more_rules(lines)
     count = f"{lines[0]['rows']:,} orders. " if not many else ""
     return f"{grid(head, rows)}\n\n{count}Medians of {lines[0]['runs']} runs.{note}{noise(lines)}"
+
+
+def more_rules(lines):
+    """What twice the rules cost, where that was measured."""
+    by_label = {one["label"]: one["cpu"]["median"] for one in lines}
+    if "glue-compile, 400 rules" not in by_label:
+        return ""
+    return f" 400 rules take {by_label['glue-compile, 400 rules'] / by_label['glue-compile']:.2f} times the CPU of 200."
 
 
 def linear(lines):
