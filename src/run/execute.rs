@@ -108,14 +108,15 @@ async fn attempt(
         Transaction::begin(root, job.name.as_str(), &identity.run_id).map_err(|failure| failure.0)?;
     report.diagnostics.extend(told(&recovered));
     let sources = sources::list(job, world, root)?;
-    let session = session(Limits::of(&job.args)).map_err(|error| describe(&error, None))?;
+    let limits = Limits::of(&job.args);
+    let session = session(limits).map_err(|error| describe(&error, None))?;
     let mut connected =
         Connected { job, sources: &sources, activity: Arc::default(), counters: BTreeMap::new(), stages: Vec::new() };
     let plan = plan::lower(job, &session, &mut connected).map_err(|error| describe(&error, None))?;
     let Connected { stages, counters, .. } = connected;
     watch.begin(sources.iter().map(|(id, listed)| (job.node(id).name.value.clone(), Arc::clone(&listed.progress))).collect());
 
-    let run = Run { job, root, identity, session: &session, sources: &sources, stages: &stages };
+    let run = Run { job, root, identity, limits, session: &session, sources: &sources, stages: &stages };
     let outcome = run.everything(&plan, &mut transaction).await;
     if outcome.is_err() {
         stages.iter().for_each(|stage| stage.abort());
@@ -179,6 +180,7 @@ struct Run<'a> {
     /// The folder of the project.
     root: &'a Path,
     identity: &'a RunIdentity,
+    limits: Limits,
     session: &'a SessionState,
     sources: &'a Sources,
     stages: &'a [Arc<Running>],

@@ -16,7 +16,7 @@ use crate::stdlib::expr::engine::{EngineOptions, session_with_runtime};
 /// What a job's `settings` say about the engine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
-    /// Bytes that sorts, joins and aggregates may hold before they spill.
+    /// Bytes that the run may take.
     pub memory: Option<u64>,
     /// How many partitions run side by side.
     pub partitions: Option<usize>,
@@ -53,6 +53,21 @@ impl Limits {
     }
 }
 
+/// Half of the memory limit is for what operators hold and can put into files: they count less than they take.
+const POOL: u64 = 2;
+/// A quarter of it is for row groups that sinks have not finished. The rest is for rows on their way.
+const WRITERS: u64 = 4;
+/// Less would make row groups of a few rows.
+const LEAST_WRITER: u64 = 4 << 20;
+
+impl Limits {
+    /// What each of so many writers may hold, in bytes; no limit if the run has none.
+    pub fn for_writer(self, writers: usize) -> Option<usize> {
+        let share = self.memory? / WRITERS / writers.max(1) as u64;
+        Some(usize::try_from(share.max(LEAST_WRITER)).unwrap_or(usize::MAX))
+    }
+}
+
 /// A session that runs plans within `limits`.
 pub fn session(limits: Limits) -> Result<SessionState> {
     let runtime = runtime(limits)?;
@@ -69,7 +84,7 @@ pub fn session(limits: Limits) -> Result<SessionState> {
 fn runtime(limits: Limits) -> Result<Arc<RuntimeEnv>> {
     let builder = RuntimeEnvBuilder::new();
     let Some(bytes) = limits.memory else { return builder.build_arc() };
-    let pool = FairSpillPool::new(usize::try_from(bytes).unwrap_or(usize::MAX));
+    let pool = FairSpillPool::new(usize::try_from(bytes / POOL).unwrap_or(usize::MAX));
     // Names the greatest consumers when memory runs out.
     let top = NonZeroUsize::new(3).expect("three is not zero");
     builder.with_memory_pool(Arc::new(TrackConsumersPool::new(pool, top))).build_arc()

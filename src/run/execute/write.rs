@@ -26,6 +26,8 @@ impl Run<'_> {
         for sink in &plan.sinks {
             planned.push(self.session.create_physical_plan(&sink.plan).await?);
         }
+        let partitions = planned.iter().map(|plan| plan.output_partitioning().partition_count()).sum();
+        let memory = self.limits.for_writer(partitions);
         for (sink, physical) in plan.sinks.iter().zip(planned) {
             let node = self.job.node(sink.node);
             let (Some(Kind::Sink(def)), Some(args)) = (node.kind, &node.args) else {
@@ -33,6 +35,9 @@ impl Run<'_> {
             };
             let Some(def) = &def.sink else { return internal_err!("`{}` cannot be written", node.name) };
             let writer = transaction.sink(def, node.name.as_str(), args, &physical.schema())?;
+            if let Some(memory) = memory {
+                writer.limit(memory);
+            }
             for partition in 0..physical.output_partitioning().partition_count() {
                 let number = writers.len();
                 let task = partition_task(Arc::clone(&physical), partition, self.session.task_ctx(), writer.partition(partition));

@@ -19,9 +19,6 @@ use crate::stdlib::failure::RunFailure;
 /// for it. Every partition of the input has as many, and a process may have only some hundred.
 const OPEN_FILES: usize = 32;
 
-/// Beyond this much memory in row groups that are not full yet, the largest are written early.
-const MEMORY: usize = if cfg!(test) { 1 << 20 } else { 256 << 20 };
-
 /// Up to this many folders a batch is split at once; beyond, rows are gathered first, so that no file gets crumbs.
 const FEW_FOLDERS: usize = 16;
 
@@ -227,7 +224,7 @@ impl PartitionWriter {
                 self.end_file(number as usize)?;
             }
         }
-        if self.memory > MEMORY { self.relieve() } else { Ok(()) }
+        if self.memory > self.shared.memory() { self.relieve() } else { Ok(()) }
     }
 
     /// The open file of a folder; begins one if there is none. `head` are the rows it begins with.
@@ -293,7 +290,7 @@ impl PartitionWriter {
         let mut largest: Vec<&mut Folder> = self.folders.iter_mut().filter(|folder| folder.memory > 0).collect();
         largest.sort_by_key(|folder| std::cmp::Reverse(folder.memory));
         for folder in largest {
-            if self.memory <= MEMORY / 2 {
+            if self.memory <= self.shared.memory() / 2 {
                 break;
             }
             self.memory -= std::mem::take(&mut folder.memory);

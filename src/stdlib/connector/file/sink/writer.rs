@@ -25,6 +25,9 @@ use crate::source::Span;
 use crate::spec::param::Args;
 use crate::stdlib::failure::RunFailure;
 
+/// Beyond this much memory in row groups that are not full yet, a partition's writer writes the largest early.
+const MEMORY: usize = if cfg!(test) { 1 << 20 } else { 256 << 20 };
+
 /// A sink that is being written by a run. Dropping it (and its partition writers) unpublished removes what was written.
 #[derive(Debug)]
 pub struct SinkWriter {
@@ -43,6 +46,8 @@ pub(super) struct Shared {
     // Declared before the guard: it is dropped first.
     pub(super) staging: Staging,
     guard: OnceLock<Guard>,
+    /// What each partition's writer may hold, if it was said.
+    memory: OnceLock<usize>,
     /// The sink's folder.
     folder: PathBuf,
     /// Makes names of files differ from run to run.
@@ -70,6 +75,7 @@ impl SinkWriter {
             settings,
             staging,
             guard: OnceLock::new(),
+            memory: OnceLock::new(),
             folder,
             tag: tag(run_id),
             run_id: run_id.to_owned(),
@@ -82,6 +88,11 @@ impl SinkWriter {
     /// Keeps `guard` until the last writer of the sink, in whatever task, is gone and has removed what it staged.
     pub fn hold(&self, guard: Guard) {
         self.shared.guard.get_or_init(|| guard);
+    }
+
+    /// Limits what each partition's writer holds in row groups that are not full yet, in bytes. Said once, before the first row.
+    pub fn limit(&self, memory: usize) {
+        self.shared.memory.get_or_init(|| memory);
     }
 
     /// The sink's name.
@@ -124,6 +135,11 @@ impl SinkWriter {
 }
 
 impl Shared {
+    /// What a partition's writer may hold in row groups that are not full yet, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        *self.memory.get().unwrap_or(&MEMORY)
+    }
+
     /// The name of the `sequence`-th file of a partition of the input in one folder.
     pub(super) fn file_name(&self, partition: usize, sequence: u32) -> String {
         format!("part-{partition:05}-{}.c{sequence:03}{}", self.tag, self.settings.extension())
