@@ -1,6 +1,7 @@
-//! Data sets that a command line names: files, read by the endings of their names, no project needed.
+//! Data sets that a command line names: files, alone or in folders, read by the endings of their names, no project needed.
 
 mod counting;
+mod folder;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -9,20 +10,24 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use datafusion::common::DataFusionError;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
+use datafusion::datasource::file_format::options::ReadOptions;
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, UNNAMED_TABLE};
 use datafusion::prelude::{CsvReadOptions, DataFrame, JsonReadOptions, ParquetReadOptions, SessionContext};
 use tokio::runtime::Runtime;
 
 use crate::diag::{Code, Diagnostic, codes};
 use crate::plan::nodes::Planner;
-use crate::stdlib::connector::ScanProgress;
+use crate::stdlib::connector::file::named;
+use crate::stdlib::connector::{FileEntry, ScanProgress};
 use crate::stdlib::expr::engine::{self, EngineOptions};
 use crate::stdlib::failure::RunFailure;
 use crate::world::World;
 use counting::Counting;
+use folder::Folder;
 
 /// A file that cannot be read or written.
 #[derive(Debug)]
@@ -59,6 +64,13 @@ pub fn session(ordered: bool) -> SessionState {
     SessionStateBuilder::new_from_existing(engine::session(&options)).with_query_planner(Arc::new(Planner)).build()
 }
 
+/// The same session for plans whose results do not depend on the order of the rows.
+pub fn side_by_side(session: &SessionState) -> SessionState {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let config = session.config().clone().with_target_partitions(cores);
+    SessionStateBuilder::new_from_existing(session.clone()).with_config(config).build()
+}
+
 /// The threads that plans run on.
 pub fn runtime() -> Result<Runtime, Stop> {
     tokio::runtime::Builder::new_multi_thread()
@@ -67,30 +79,121 @@ pub fn runtime() -> Result<Runtime, Stop> {
         .map_err(|error| Stop::new(&codes::internal::BUG, "no threads to run on".to_owned(), &error.to_string()))
 }
 
-/// The plan that reads a file, by the ending of its name; one of compression behind it is undone.
-pub async fn read(session: &SessionState, path: &Path) -> Result<LogicalPlan, Stop> {
-    if !path.exists() {
-        return Err(Stop::unreadable(path, "there is no such file"));
+/// The files of a data set: the file, those below the folder, those that match the glob. Where the folder's own name tells
+/// a format (`orders.parquet/`), files with other endings are passed over.
+pub fn files(world: &dyn World, path: &Path) -> Result<Vec<FileEntry>, Stop> {
+    let mut found = named(path, world).map_err(|error| Stop::unreadable(path, &error.to_string()))?;
+    if !found.is_empty() && world.is_dir(path) && Kind::of(path).is_some() {
+        found.retain(|entry| entry.path.extension() == path.extension());
     }
-    let context = SessionContext::new_with_state(session.clone());
-    let name = path.to_string_lossy().into_owned();
-    let (format, ending, compression) = endings(path);
-    let frame = match format.as_str() {
-        "csv" => {
-            let options = CsvReadOptions::new().file_extension(&ending).file_compression_type(compression);
-            context.read_csv(name, options).await
-        }
-        "json" | "jsonl" | "ndjson" => {
-            let options =
-                JsonReadOptions { file_extension: &ending, file_compression_type: compression, ..JsonReadOptions::default() };
-            context.read_json(name, options).await
-        }
-        "parquet" => {
-            context.read_parquet(name, ParquetReadOptions { file_extension: &ending, ..ParquetReadOptions::default() }).await
-        }
-        _ => return Err(Stop::unreadable(path, "the ending of the name must be .parquet, .csv, .json or .jsonl")),
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let note = match path {
+        path if world.is_dir(path) => "there are no files in the folder",
+        path if path.to_string_lossy().contains(['*', '?', '[', '{']) => "no file matches",
+        _ => "there is no such file",
     };
-    frame.map(DataFrame::into_unoptimized_plan).map_err(|error| Stop::engine("read", path, &error))
+    Err(Stop::unreadable(path, note))
+}
+
+/// The plan that reads a data set, by the endings of its files' names; one of compression behind it is undone.
+pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Result<LogicalPlan, Stop> {
+    let files = files(world, path)?;
+    let kind = kind(path, &files)?;
+    let context = SessionContext::new_with_state(session.clone());
+    let unreadable = |error: DataFusionError| Stop::engine("read", path, &error);
+    if let [file] = files.as_slice()
+        && file.partition_values.is_empty()
+    {
+        let name = file.path.to_string_lossy().into_owned();
+        let frame = match kind.format {
+            Format::Csv => context.read_csv(name, kind.csv()).await,
+            Format::Json => context.read_json(name, kind.json()).await,
+            Format::Parquet => context.read_parquet(name, kind.parquet()).await,
+        };
+        return frame.map(DataFrame::into_unoptimized_plan).map_err(unreadable);
+    }
+    let (config, defaults) = (session.config(), session.default_table_options());
+    let options = match kind.format {
+        Format::Csv => kind.csv().to_listing_options(config, defaults),
+        Format::Json => kind.json().to_listing_options(config, defaults),
+        Format::Parquet => kind.parquet().to_listing_options(config, defaults),
+    };
+    let folder = Folder::new(session, options.format, &files).await.map_err(unreadable)?;
+    let scan = LogicalPlanBuilder::scan(UNNAMED_TABLE, provider_as_source(Arc::new(folder)), None);
+    scan.and_then(LogicalPlanBuilder::build).map_err(unreadable)
+}
+
+/// How all files of a data set are written.
+fn kind(path: &Path, files: &[FileEntry]) -> Result<Kind, Stop> {
+    let mut kinds: Vec<(Kind, &FileEntry)> = Vec::new();
+    for file in files {
+        let Some(kind) = Kind::of(&file.path) else {
+            let note = "the ending of the name must be .parquet, .csv, .json or .jsonl";
+            return Err(Stop::unreadable(&file.path, note));
+        };
+        if kinds.iter().all(|(known, _)| !known.is_like(&kind)) {
+            kinds.push((kind, file));
+        }
+    }
+    let mut kinds = kinds.into_iter();
+    match (kinds.next(), kinds.next()) {
+        (Some((kind, _)), None) => Ok(kind),
+        (Some((_, one)), Some((_, other))) => {
+            let note = format!("its files are not written alike: `{}`, `{}`; name those of one kind with a glob", one.shown, other.shown);
+            Err(Stop::unreadable(path, &note))
+        }
+        (None, _) => Err(Stop::unreadable(path, "there is no such file")),
+    }
+}
+
+/// Which format files have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Json,
+    Parquet,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, PartialEq)]
+struct Kind {
+    format: Format,
+    /// The endings of the name that say so.
+    ending: String,
+    compression: FileCompressionType,
+}
+
+impl Kind {
+    /// By the name of the file.
+    fn of(path: &Path) -> Option<Self> {
+        let (format, ending, compression) = endings(path);
+        let format = match format.as_str() {
+            "csv" => Format::Csv,
+            "json" | "jsonl" | "ndjson" => Format::Json,
+            "parquet" => Format::Parquet,
+            _ => return None,
+        };
+        Some(Self { format, ending, compression })
+    }
+
+    /// Whether files of the two are read in one way.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.format, self.compression) == (other.format, other.compression)
+    }
+
+    fn csv(&self) -> CsvReadOptions<'_> {
+        CsvReadOptions::new().file_extension(&self.ending).file_compression_type(self.compression)
+    }
+
+    fn json(&self) -> JsonReadOptions<'_> {
+        JsonReadOptions { file_extension: &self.ending, file_compression_type: self.compression, ..JsonReadOptions::default() }
+    }
+
+    fn parquet(&self) -> ParquetReadOptions<'_> {
+        ParquetReadOptions { file_extension: &self.ending, ..ParquetReadOptions::default() }
+    }
 }
 
 /// The format in small letters, all endings that tell it, and the compression: `csv`, `csv.gz`, gzip.
@@ -125,7 +228,8 @@ impl Progress {
         session.runtime_env().register_object_store(ObjectStoreUrl::local_filesystem().as_ref(), store.clone());
         let scan = |path: &Path| {
             let scan = ScanProgress::default();
-            scan.bytes_total.store(world.size(path).unwrap_or(0), Relaxed);
+            let bytes = files(world, path).map_or(0, |files| files.iter().map(|file| file.size).sum());
+            scan.bytes_total.store(bytes, Relaxed);
             (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), Arc::new(scan))
         };
         Self { store, scans: paths.map(scan).collect() }
@@ -143,11 +247,15 @@ impl Progress {
         }
     }
 
-    /// So many rows of the file at `at` are read.
-    pub fn look(&self, at: usize, rows: u64) {
-        self.store.look();
-        if let Some((_, scan)) = self.scans.get(at) {
-            scan.rows.store(rows, Relaxed);
+    /// Is to be told how many rows of the file at `at` are read.
+    pub fn rows(&self, at: usize) -> impl Fn(u64) + Send + Sync + 'static {
+        let store = Arc::clone(&self.store);
+        let scan = self.scans.get(at).map(|(_, scan)| Arc::clone(scan));
+        move |rows| {
+            store.look();
+            if let Some(scan) = &scan {
+                scan.rows.fetch_max(rows, Relaxed);
+            }
         }
     }
 }

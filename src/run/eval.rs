@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::session_state::SessionState;
@@ -22,7 +21,7 @@ use crate::plan::scans;
 use crate::source::{EmbedMap, SourceMap};
 use crate::state::{self, Reader, SqliteStore, Status, Store};
 use crate::stdlib::expr::NO_FATES;
-use crate::stdlib::rule::{self, Behind, BoundRuleset, History, Scope};
+use crate::stdlib::rule::{self, Behind, BoundRuleset, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
 
@@ -115,10 +114,10 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
     let rejected = sink.has_errors();
     let session = dataset::session(request.rows.is_some());
     dataset::runtime()?.block_on(async {
-        let primary = dataset::read(&session, &request.data).await?;
+        let primary = dataset::read(&session, world, &request.data).await?;
         let mut aliases = Vec::new();
         for (alias, path) in &request.references {
-            aliases.push((alias.clone(), dataset::read(&session, path).await?));
+            aliases.push((alias.clone(), dataset::read(&session, world, path).await?));
         }
         let mut store = request.state.as_deref().map(SqliteStore::open).transpose()?;
         let context = context(request);
@@ -144,7 +143,9 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
         let wanted = bound.wanted(request.observe_all);
         let history = store.as_ref().map(|store| store.history(&context, &wanted)).transpose()?;
         let at = world.now();
-        let report = judge(&session, &bound, primary, aliases, request, (history.unwrap_or_default(), at)).await?;
+        let beside =
+            Beside { files: Files::of_data(&dataset::files(world, &request.data)?), history: history.unwrap_or_default(), at };
+        let report = judge(&session, &bound, primary, aliases, request, beside).await?;
         if let Some(store) = &mut store {
             let evaluation = state::Evaluation {
                 run_id: RunIdentity::new(at).run_id,
@@ -172,7 +173,7 @@ async fn judge(
     primary: LogicalPlan,
     aliases: Vec<(String, LogicalPlan)>,
     request: &EvalRequest,
-    (history, at): (History, DateTime<Utc>),
+    beside: Beside,
 ) -> Result<QualityReport, Stop> {
     let options = QualityOptions {
         composites_by_rows: request.composites_by_rows,
@@ -184,7 +185,6 @@ async fn judge(
         ..QualityOptions::default()
     };
     let unreadable = |error: DataFusionError| Stop::engine("evaluated", &request.data, &error);
-    let beside = Beside { files: Files::of_data(&request.data), history, at };
     let prepared = prepare(ruleset, primary.clone(), primary, aliases, session, &options, beside).await.map_err(unreadable)?;
     let samples = drain(session, &prepared, request).await?;
     let QualityResult { outcomes, rows, analyzers, statistics, observations, .. } = prepared.finish().map_err(unreadable)?;

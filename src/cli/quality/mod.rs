@@ -12,7 +12,9 @@ use clap::{Args, Subcommand};
 use super::exit::Exit;
 use super::output::Output;
 use crate::diag::levels::Levels;
+use crate::run::dataset;
 use crate::run::execute::Watch;
+use crate::run::os_world::OsWorld;
 use crate::run::progress::{Bars, Unwatched};
 
 /// Evaluate rules on data, say what is in it, recommend rules; no project needed
@@ -47,8 +49,12 @@ pub(super) fn run(args: QualityArgs, levels: Levels, output: &Output) -> Exit {
 /// Refuses to write over a file that is read: it would be empty before its first row came.
 fn spare(read: &[&Path], written: &[Option<&Path>], output: &Output) -> Result<(), Exit> {
     let same = |a: &Path, b: &Path| a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+    let reads = |source: &Path, target: &Path| match dataset::files(&OsWorld, source) {
+        Ok(files) => files.iter().any(|file| same(&file.path, target)),
+        Err(_) => same(source, target),
+    };
     for target in written.iter().flatten() {
-        if let Some(source) = read.iter().find(|source| same(source, target)) {
+        if let Some(source) = read.iter().find(|source| reads(source, target)) {
             return Err(output.usage(&format!("`{}` is read and cannot be written over: name another file", source.display())));
         }
     }

@@ -30,23 +30,36 @@ pub(super) struct Counting {
 #[derive(Debug, Default)]
 struct Reading {
     scan: Arc<ScanProgress>,
-    /// Shares its position with the handle that the engine reads from.
-    file: Option<File>,
+    /// Share their positions with the handles that the engine reads from.
+    open: Vec<Open>,
+}
+
+/// A file that is read, or a range of it.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    range: Range<u64>,
+    /// How much of it is counted.
+    read: u64,
 }
 
 impl Counting {
     /// From here on, what is read counts for `scan`.
     pub(super) fn begin(&self, scan: Arc<ScanProgress>) {
-        *self.reading() = Reading { scan, file: None };
+        *self.reading() = Reading { scan, open: Vec::new() };
     }
 
     /// Notes how far the engine has come.
     pub(super) fn look(&self) {
         let mut reading = self.reading();
-        let Reading { scan, file } = &mut *reading;
-        if let Some(position) = file.as_mut().and_then(|file| file.stream_position().ok()) {
-            scan.bytes_read.store(position, Relaxed);
-        }
+        let Reading { scan, open } = &mut *reading;
+        open.retain_mut(|Open { file, range, read }| {
+            let Ok(position) = file.stream_position() else { return false };
+            let now = position.clamp(range.start, range.end) - range.start;
+            scan.bytes_read.fetch_add(now.saturating_sub(*read), Relaxed);
+            *read = now.max(*read);
+            position < range.end
+        });
     }
 
     fn reading(&self) -> MutexGuard<'_, Reading> {
@@ -64,8 +77,10 @@ impl fmt::Display for Counting {
 impl ObjectStore for Counting {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let found = self.inner.get_opts(location, options).await?;
-        if let GetResultPayload::File(file, _) = &found.payload {
-            self.reading().file = file.try_clone().ok();
+        if let GetResultPayload::File(file, _) = &found.payload
+            && let Ok(file) = file.try_clone()
+        {
+            self.reading().open.push(Open { file, range: found.range.clone(), read: 0 });
         }
         Ok(found)
     }

@@ -1,9 +1,10 @@
 //! One pass over a column: whatever its type, its values become numbers, texts or bytes, and are counted.
 
-use std::fmt::Display;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::{CastOptions, cast, cast_with_options};
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
@@ -12,11 +13,13 @@ use datafusion::arrow::datatypes::{
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::Result;
 
-use super::distinct::Distinct;
+use super::distinct::{Distinct, Entry};
 use super::figures::{ColumnProfile, Kind, NumberFigures, SHARES};
+use super::gather::{Gathered, Room};
 use super::hash;
-use super::numbers::{Moments, Quantiles};
-use super::text::TextScan;
+use super::numbers::{self, Apart, Moments, Quantiles};
+use super::text::{Facts, TextScan};
+use super::value::{self, Value, Whole};
 use crate::stdlib::types::type_name;
 
 /// How the values of a column are read.
@@ -50,30 +53,31 @@ pub(super) struct ColumnScan {
     /// Of whole numbers, decimals, days and points in time.
     whole: Option<(i128, i128)>,
     floating: Option<(f64, f64)>,
+    /// Of values that are not all in `distinct`; so are the quantiles, and the counts of texts.
     moments: Moments,
     quantiles: Quantiles,
     nan: u64,
     infinite: u64,
     text: Option<TextScan>,
+    room: Room,
 }
 
 /// The values of a batch, as later phases need them.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
-    /// The hash of each row's value; none for null.
-    pub(super) hashes: Vec<Option<u64>>,
-    /// Numbers, NaN for null; empty if the column has no numbers.
-    pub(super) numbers: Vec<f64>,
+    /// The hash of each row's value; anything for null.
+    pub(super) hashes: Vec<u64>,
+    pub(super) nulls: Option<NullBuffer>,
+    /// Numbers, if they were asked for.
+    pub(super) numbers: Option<Apart>,
 }
 
-/// What is kept of a value's text.
-const KEPT: usize = 120;
 /// Values that a profile lists.
 const LISTED: usize = 64;
 
 impl ColumnScan {
     /// A column that is counted exactly up to `limit` values; `None` if it holds no single values.
-    pub(super) fn new(name: &str, data_type: &DataType, limit: usize, now: DateTime<Utc>) -> Option<Self> {
+    pub(super) fn new(name: &str, data_type: &DataType, limit: usize, now: DateTime<Utc>, room: &Room) -> Option<Self> {
         let reading = reading(data_type)?;
         let text = (reading == Reading::Text).then(|| TextScan::new(now));
         Some(Self {
@@ -90,6 +94,7 @@ impl ColumnScan {
             nan: 0,
             infinite: 0,
             text,
+            room: room.clone(),
         })
     }
 
@@ -122,164 +127,225 @@ impl ColumnScan {
         self.nan == 0 && self.infinite == 0
     }
 
-    /// The values of one more batch.
-    pub(super) fn add(&mut self, array: &ArrayRef) -> Result<Cells> {
+    /// The values of one more batch, and its numbers if they are to be held against others.
+    pub(super) fn add(&mut self, array: &ArrayRef, with_numbers: bool) -> Result<Cells> {
         let array = plain(array, &self.reading)?;
-        let cells = match self.reading.clone() {
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
+        let rows = Rows { runs: runs(nulls.as_ref(), array.len()), count: array.len(), with_numbers };
+        let values: usize = rows.runs.iter().map(Range::len).sum();
+        self.values += values as u64;
+        self.nulls += (array.len() - values) as u64;
+        let (hashes, numbers) = match self.reading.clone() {
             Reading::Boolean => {
                 let array = array.as_boolean();
-                let cells: Vec<_> = (0..array.len()).map(|at| array.is_valid(at).then(|| array.value(at))).collect();
-                self.simple(cells.into_iter(), |value| hash::whole(i128::from(*value)), ToString::to_string)
+                let hashes = array.values().iter().map(|value| hash::long(i64::from(value))).collect();
+                (self.simple(hashes, &rows, |row| Value::Whole(i64::from(array.value(row)))), None)
             }
             Reading::Integer => {
                 // Unsigned 64 bits come as decimals.
                 if let DataType::Decimal128(..) = array.data_type() {
-                    let array = array.as_primitive::<Decimal128Type>();
-                    self.wholes(array.iter(), 0)
+                    self.numbers_of(array.as_primitive::<Decimal128Type>().values(), 0, &rows)
                 } else {
-                    let array = array.as_primitive::<Int64Type>();
-                    self.wholes(array.iter().map(|value| value.map(i128::from)), 0)
+                    self.numbers_of(array.as_primitive::<Int64Type>().values(), 0, &rows)
                 }
             }
-            Reading::Decimal(scale) => self.wholes(array.as_primitive::<Decimal128Type>().iter(), scale),
-            Reading::Floating { single } => self.floats(array.as_primitive::<Float64Type>().iter(), single),
+            Reading::Decimal(scale) => self.numbers_of(array.as_primitive::<Decimal128Type>().values(), scale, &rows),
+            Reading::Floating { .. } => self.floats(array.as_primitive::<Float64Type>().values(), &rows),
             Reading::Text => {
-                let array = array.as_string_view();
-                let Self { distinct, text, .. } = self;
-                let mut hashes = Vec::with_capacity(array.len());
-                for value in array {
-                    hashes.push(value.map(|value| {
-                        let hash = hash::bytes(value.as_bytes());
-                        distinct.add(hash, || kept(value));
-                        if let Some(text) = text {
-                            text.add(value);
-                        }
-                        hash
-                    }));
-                }
-                Cells { hashes, numbers: Vec::new() }
+                let texts: Vec<&str> = array.as_string_view().iter().map(Option::unwrap_or_default).collect();
+                (self.texts(&texts, &rows), None)
             }
-            Reading::Date => {
-                let array = array.as_primitive::<Date32Type>();
-                self.moments_in_time(array.iter().map(|value| value.map(i64::from)), date_text)
-            }
+            Reading::Date => (self.wholes(array.as_primitive::<Date32Type>().values(), &rows), None),
             Reading::Timestamp(unit) => {
-                let text = move |value: i64| timestamp_text(value, unit);
-                match unit {
-                    TimeUnit::Second => self.moments_in_time(array.as_primitive::<TimestampSecondType>().iter(), text),
-                    TimeUnit::Millisecond => self.moments_in_time(array.as_primitive::<TimestampMillisecondType>().iter(), text),
-                    TimeUnit::Microsecond => self.moments_in_time(array.as_primitive::<TimestampMicrosecondType>().iter(), text),
-                    TimeUnit::Nanosecond => self.moments_in_time(array.as_primitive::<TimestampNanosecondType>().iter(), text),
-                }
+                let values = match unit {
+                    TimeUnit::Second => array.as_primitive::<TimestampSecondType>().values(),
+                    TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().values(),
+                    TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().values(),
+                    TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().values(),
+                };
+                (self.wholes(values, &rows), None)
             }
             Reading::Bytes => {
-                let array = array.as_binary_view();
-                self.simple(array.iter(), |value| hash::bytes(value), |value| hexadecimal(value))
+                let values: Vec<&[u8]> = array.as_binary_view().iter().map(Option::unwrap_or_default).collect();
+                let hashes = values.iter().map(|value| hash::bytes(value)).collect();
+                (self.simple(hashes, &rows, |row| Value::Text(value::hexadecimal(values[row]).into())), None)
             }
             Reading::Printed => {
                 let options = FormatOptions::default().with_display_error(true);
                 let printer = ArrayFormatter::try_new(&array, &options)?;
-                let nulls = array.logical_nulls();
-                let is_null = |at| nulls.as_ref().is_some_and(|nulls| nulls.is_null(at));
-                let cells = (0..array.len()).map(|at| (!is_null(at)).then(|| printer.value(at).to_string()));
-                self.simple(cells, |value| hash::bytes(value.as_bytes()), Clone::clone)
+                let texts: Vec<String> = (0..array.len()).map(|row| printer.value(row).to_string()).collect();
+                let hashes = texts.iter().map(|text| hash::bytes(text.as_bytes())).collect();
+                (self.simple(hashes, &rows, |row| Value::Text(value::kept(&texts[row]))), None)
             }
-            Reading::Nothing => Cells { hashes: vec![None; array.len()], numbers: Vec::new() },
+            Reading::Nothing => (vec![0; array.len()], None),
         };
-        let values = cells.hashes.iter().flatten().count() as u64;
-        self.values += values;
-        self.nulls += cells.hashes.len() as u64 - values;
-        Ok(cells)
+        if self.distinct.overflows() {
+            self.give_up();
+        }
+        Ok(Cells { hashes, nulls, numbers })
     }
 
-    fn simple<T>(
-        &mut self,
-        cells: impl Iterator<Item = Option<T>>,
-        hash: impl Fn(&T) -> u64,
-        text: impl Fn(&T) -> String,
-    ) -> Cells {
-        let hashes = cells
-            .map(|cell| {
-                cell.map(|value| {
-                    let hash = hash(&value);
-                    self.distinct.add(hash, || kept(&text(&value)));
-                    hash
-                })
-            })
-            .collect();
-        Cells { hashes, numbers: Vec::new() }
+    /// The hashes of the values of a column that may be part of a key, as [`Self::add`] makes them; none for null.
+    pub(super) fn hashes(&self, array: &ArrayRef) -> Result<Vec<Option<u64>>> {
+        let array = plain(array, &self.reading)?;
+        if let Some(texts) = array.as_string_view_opt() {
+            return Ok(texts.iter().map(|text| Some(hash::bytes(text?.as_bytes()))).collect());
+        }
+        if let DataType::Decimal128(..) = array.data_type() {
+            return Ok(array.as_primitive::<Decimal128Type>().iter().map(|value| Some(hash::whole(value?))).collect());
+        }
+        let wholes = cast(&array, &DataType::Int64)?;
+        Ok(wholes.as_primitive::<Int64Type>().iter().map(|value| Some(hash::long(value?))).collect())
     }
 
-    fn wholes(&mut self, cells: impl Iterator<Item = Option<i128>>, scale: i8) -> Cells {
-        let unit = 10_f64.powi(i32::from(scale));
-        let mut numbers = Vec::new();
-        let mut values = Vec::new();
-        let cells = cells.inspect(|cell| match cell {
-            None => numbers.push(f64::NAN),
-            Some(value) => {
-                let number = *value as f64 / unit;
-                numbers.push(number);
-                values.push(number);
+    /// Values that are counted and nothing else.
+    fn simple(&mut self, hashes: Vec<u64>, rows: &Rows, value: impl Fn(usize) -> Value) -> Vec<u64> {
+        self.distinct.add(&hashes, &rows.runs, value, |_| Facts::default());
+        hashes
+    }
+
+    /// Values that have an order.
+    fn wholes<T: Whole>(&mut self, values: &[T], rows: &Rows) -> Vec<u64> {
+        for run in &rows.runs {
+            let part = || values[run.clone()].iter().copied();
+            if let (Some(least), Some(greatest)) = (part().min(), part().max()) {
+                let (least, greatest) = (least.wide(), greatest.wide());
+                self.whole = Some(self.whole.map_or((least, greatest), |(a, b)| (a.min(least), b.max(greatest))));
             }
-        });
-        let mut hashes = Vec::new();
-        for cell in cells {
-            hashes.push(cell.map(|value| {
-                self.whole = Some(wider(self.whole, value));
-                let hash = hash::whole(value);
-                self.distinct.add(hash, || decimal_text(value, scale).into());
-                hash
-            }));
         }
-        self.measure(&values);
-        Cells { hashes, numbers }
+        let hashes = values.iter().map(|value| value.hash()).collect();
+        self.simple(hashes, rows, |row| values[row].value())
     }
 
-    fn floats(&mut self, cells: impl Iterator<Item = Option<f64>>, single: bool) -> Cells {
-        let mut cells_found = Cells::default();
-        let mut values = Vec::new();
-        for cell in cells {
-            cells_found.numbers.push(cell.unwrap_or(f64::NAN));
-            cells_found.hashes.push(cell.map(|value| {
-                match value {
-                    nan if nan.is_nan() => self.nan += 1,
-                    infinite if infinite.is_infinite() => self.infinite += 1,
-                    finite => values.push(finite),
-                }
-                if !value.is_nan() {
-                    self.floating =
-                        Some(self.floating.map_or((value, value), |(least, most)| (least.min(value), most.max(value))));
-                }
-                let hash = hash::floating(value);
-                self.distinct.add(hash, || float_text(value, single).into());
-                hash
-            }));
+    fn numbers_of<T: Whole>(&mut self, values: &[T], scale: i8, rows: &Rows) -> (Vec<u64>, Option<Apart>) {
+        let counts = self.distinct.is_exact();
+        let hashes = self.wholes(values, rows);
+        let number = value::to_number(scale);
+        let apart = rows.with_numbers.then(|| rows.apart(|row| number(values[row].number())));
+        if !counts {
+            let found: Vec<f64> = rows.runs.iter().flat_map(|run| &values[run.clone()]).map(|value| number(value.number())).collect();
+            self.measure(&found);
         }
-        self.measure(&values);
-        cells_found
+        (hashes, apart)
+    }
+
+    fn floats(&mut self, values: &[f64], rows: &Rows) -> (Vec<u64>, Option<Apart>) {
+        let counts = self.distinct.is_exact();
+        let hashes = values.iter().map(|value| hash::floating(*value)).collect();
+        let hashes = self.simple(hashes, rows, |row| Value::Floating(values[row]));
+        let (mut least, mut greatest) = self.floating.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+        let mut numbers = 0;
+        let mut finite = Vec::new();
+        for value in rows.runs.iter().flat_map(|run| &values[run.clone()]).copied() {
+            if value.is_finite() {
+                finite.push(value);
+            } else if value.is_nan() {
+                self.nan += 1;
+                continue;
+            } else {
+                self.infinite += 1;
+            }
+            numbers += 1;
+            least = least.min(value);
+            greatest = greatest.max(value);
+        }
+        if numbers > 0 {
+            self.floating = Some((least, greatest));
+        }
+        if !counts {
+            self.measure(&finite);
+        }
+        (hashes, rows.with_numbers.then(|| rows.apart(|row| values[row])))
+    }
+
+    fn texts(&mut self, texts: &[&str], rows: &Rows) -> Vec<u64> {
+        let hashes: Vec<u64> = texts.iter().map(|text| hash::bytes(text.as_bytes())).collect();
+        let counts = self.distinct.is_exact();
+        let Self { distinct, text: Some(scan), .. } = self else { return hashes };
+        distinct.add(&hashes, &rows.runs, |row| Value::Text(value::kept(texts[row])), |row| scan.see(texts[row]));
+        if !counts {
+            for text in rows.runs.iter().flat_map(|run| &texts[run.clone()]) {
+                let facts = scan.see(text);
+                scan.count(facts, 1);
+            }
+            scan.judge();
+        }
+        hashes
     }
 
     fn measure(&mut self, values: &[f64]) {
         self.moments.add(values);
-        values.iter().for_each(|value| self.quantiles.add(*value));
+        self.quantiles.extend(values);
     }
 
-    fn moments_in_time(&mut self, cells: impl Iterator<Item = Option<i64>>, text: impl Fn(i64) -> String) -> Cells {
-        let mut hashes = Vec::new();
-        for cell in cells {
-            hashes.push(cell.map(|value| {
-                self.whole = Some(wider(self.whole, i128::from(value)));
-                let hash = hash::whole(i128::from(value));
-                self.distinct.add(hash, || text(value).into());
-                hash
-            }));
+    /// There are too many values to count: figures that can be had of the counts are kept by themselves from here on.
+    fn give_up(&mut self) {
+        let entries = self.distinct.entries();
+        if self.kind().is_number() {
+            for (number, count) in self.weighed_numbers() {
+                self.moments.weigh(number, count);
+                self.quantiles.weigh(number, count);
+            }
         }
-        Cells { hashes, numbers: Vec::new() }
+        if let Some(text) = &mut self.text {
+            entries.iter().for_each(|entry| text.count(entry.facts, entry.count));
+            text.judge();
+        }
+        let gathers = super::scan::may_identify(self.kind());
+        self.distinct.give_up(if gathers { Gathered::new(self.room.clone()) } else { Gathered::none() });
+    }
+
+    /// The finite numbers that are counted, in order.
+    fn weighed_numbers(&self) -> Vec<(f64, u64)> {
+        let to_number = match self.reading {
+            Reading::Decimal(scale) => value::to_number(scale),
+            _ => value::to_number(0),
+        };
+        let number = |entry: &Entry| match &entry.value {
+            Value::Whole(value) => to_number(*value as f64),
+            Value::Wide(value) => to_number(**value as f64),
+            Value::Floating(value) => *value,
+            Value::Text(_) => f64::NAN,
+        };
+        let numbers = self.distinct.entries().iter().map(|entry| (number(entry), entry.count));
+        let mut numbers: Vec<(f64, u64)> = numbers.filter(|(number, _)| number.is_finite()).collect();
+        numbers.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
+        numbers
+    }
+
+    /// What was found in a later part of the data.
+    pub(super) fn merge(&mut self, mut other: Self) {
+        match (self.distinct.is_exact(), other.distinct.is_exact()) {
+            (true, false) => self.give_up(),
+            (false, true) => other.give_up(),
+            _ => {}
+        }
+        self.nulls += other.nulls;
+        self.values += other.values;
+        self.whole = match (self.whole, other.whole) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (own, others) => own.or(others),
+        };
+        self.floating = match (self.floating, other.floating) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (own, others) => own.or(others),
+        };
+        self.moments.merge(other.moments);
+        self.quantiles.merge(other.quantiles);
+        self.nan += other.nan;
+        self.infinite += other.infinite;
+        match (&mut self.text, &other.text) {
+            (Some(text), Some(others)) => self.distinct.merge(other.distinct, text.merge(others)),
+            _ => self.distinct.merge(other.distinct, |facts| facts),
+        }
+        if self.distinct.overflows() {
+            self.give_up();
+        }
     }
 
     /// What was found.
     pub(super) fn profile(&self) -> ColumnProfile {
-        let counted = self.distinct.counted(LISTED);
+        let counted = self.distinct.counted(LISTED, |value| self.shown(value));
         let uniqueness = counted.singles.filter(|_| self.values > 0).map(|singles| singles as f64 / self.values as f64);
         ColumnProfile {
             name: self.name.clone(),
@@ -297,41 +363,71 @@ impl ColumnScan {
             extremes: self.extremes(),
             numbers: self.kind().is_number().then(|| self.numbers()),
             first_day: self.first_day(),
-            text: self.text.as_ref().filter(|_| self.values > 0).map(TextScan::figures),
+            text: self.text.as_ref().filter(|_| self.values > 0).map(|text| self.text_figures(text)),
+        }
+    }
+
+    /// A value as it is shown.
+    fn shown(&self, value: &Value) -> String {
+        let time = |value: i128| i64::try_from(value).unwrap_or(0);
+        let whole = |value: i128| match self.reading {
+            Reading::Boolean => (value != 0).to_string(),
+            Reading::Decimal(scale) => value::decimal_text(value, scale),
+            Reading::Date => value::date_text(time(value)),
+            Reading::Timestamp(unit) => value::timestamp_text(time(value), unit),
+            _ => value::decimal_text(value, 0),
+        };
+        match value {
+            Value::Whole(value) => whole(i128::from(*value)),
+            Value::Wide(value) => whole(**value),
+            Value::Floating(value) => value::float_text(*value, self.reading == Reading::Floating { single: true }),
+            Value::Text(text) => text.to_string(),
         }
     }
 
     fn extremes(&self) -> Option<(String, String)> {
-        fn both<T: Copy>((least, greatest): (T, T), text: impl Fn(T) -> String) -> (String, String) {
-            (text(least), text(greatest))
-        }
-        let whole = |text: &dyn Fn(i128) -> String| self.whole.map(|range| both(range, text));
-        let time = |value: i128| i64::try_from(value).unwrap_or(0);
         match self.reading {
-            Reading::Integer => whole(&|value| decimal_text(value, 0)),
-            Reading::Decimal(scale) => whole(&|value| decimal_text(value, scale)),
-            Reading::Floating { single } => self.floating.map(|range| both(range, |value| float_text(value, single))),
-            Reading::Date => whole(&|value| date_text(time(value))),
-            Reading::Timestamp(unit) => whole(&|value| timestamp_text(time(value), unit)),
+            Reading::Integer | Reading::Decimal(_) | Reading::Date | Reading::Timestamp(_) => {
+                let (least, greatest) = self.whole?;
+                Some((self.shown(&Value::whole(least)), self.shown(&Value::whole(greatest))))
+            }
+            Reading::Floating { .. } => {
+                let (least, greatest) = self.floating?;
+                Some((self.shown(&Value::Floating(least)), self.shown(&Value::Floating(greatest))))
+            }
             Reading::Boolean | Reading::Text | Reading::Bytes | Reading::Printed | Reading::Nothing => None,
         }
+    }
+
+    fn text_figures(&self, text: &TextScan) -> super::figures::TextFigures {
+        let mut text = text.clone();
+        self.distinct.entries().iter().for_each(|entry| text.count(entry.facts, entry.count));
+        text.figures()
     }
 
     fn numbers(&self) -> NumberFigures {
         let range = match self.reading {
             Reading::Integer => self.whole.map(|(least, greatest)| (least as f64, greatest as f64)),
             Reading::Decimal(scale) => {
-                let unit = 10_f64.powi(i32::from(scale));
-                self.whole.map(|(least, greatest)| (least as f64 / unit, greatest as f64 / unit))
+                let number = value::to_number(scale);
+                self.whole.map(|(least, greatest)| (number(least as f64), number(greatest as f64)))
             }
             _ => self.floating,
         };
+        let exact = self.distinct.is_exact();
+        let mut moments = self.moments;
+        let mut quantiles = None;
+        if exact {
+            let weighed = self.weighed_numbers();
+            weighed.iter().for_each(|(number, count)| moments.weigh(*number, *count));
+            quantiles = numbers::at(&weighed, &SHARES);
+        }
         NumberFigures {
             range,
-            mean: self.moments.mean(),
-            deviation: self.moments.deviation(),
-            quantiles: self.quantiles.at(&SHARES),
-            quantiles_are_exact: self.quantiles.is_exact(),
+            mean: moments.mean(),
+            deviation: moments.deviation(),
+            quantiles: if exact { quantiles } else { self.quantiles.at(&SHARES) },
+            quantiles_are_exact: exact || self.quantiles.is_exact(),
             nan: self.nan,
             infinite: self.infinite,
         }
@@ -348,6 +444,33 @@ impl ColumnScan {
             Reading::Timestamp(TimeUnit::Nanosecond) => Some(of(86_400_000_000_000)),
             _ => None,
         }
+    }
+}
+
+/// The rows of a batch.
+struct Rows {
+    /// Those that have a value.
+    runs: Vec<Range<usize>>,
+    count: usize,
+    with_numbers: bool,
+}
+
+impl Rows {
+    fn apart(&self, number: impl Fn(usize) -> f64) -> Apart {
+        let mut numbers = vec![f64::NAN; self.count];
+        for run in &self.runs {
+            numbers[run.clone()].iter_mut().zip(run.clone()).for_each(|(place, row)| *place = number(row));
+        }
+        Apart::new(numbers)
+    }
+}
+
+/// The rows that are not null, in order.
+fn runs(nulls: Option<&NullBuffer>, count: usize) -> Vec<Range<usize>> {
+    match nulls {
+        Some(nulls) => nulls.valid_slices().map(|(from, to)| from..to).collect(),
+        None if count == 0 => Vec::new(),
+        None => std::iter::once(0..count).collect(),
     }
 }
 
@@ -404,66 +527,4 @@ fn plain(array: &ArrayRef, reading: &Reading) -> Result<ArrayRef> {
         return Ok(datafusion::arrow::array::make_array(parts));
     }
     Ok(cast_with_options(&array, &target, &CastOptions { safe: true, ..CastOptions::default() })?)
-}
-
-fn wider(range: Option<(i128, i128)>, value: i128) -> (i128, i128) {
-    range.map_or((value, value), |(least, greatest)| (least.min(value), greatest.max(value)))
-}
-
-/// The beginning of a text that is too long to be kept.
-fn kept(text: &str) -> Box<str> {
-    match text.char_indices().nth(KEPT) {
-        None => text.into(),
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-    }
-}
-
-/// Whether a value that was kept may have been cut.
-pub(super) fn is_cut(text: &str) -> bool {
-    text.chars().count() > KEPT
-}
-
-fn decimal_text(value: i128, scale: i8) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let sign = if value < 0 { "-" } else { "" };
-    match usize::try_from(scale) {
-        Ok(0) => format!("{sign}{digits}"),
-        Ok(scale) => {
-            let digits = format!("{digits:0>width$}", width = scale + 1);
-            let (whole, fraction) = digits.split_at(digits.len() - scale);
-            format!("{sign}{whole}.{fraction}")
-        }
-        Err(_) => format!("{sign}{digits}{}", "0".repeat(usize::from(scale.unsigned_abs()))),
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the value was a single precision number")]
-fn float_text(value: f64, single: bool) -> String {
-    fn shown(value: impl Display + std::fmt::LowerExp, magnitude: f64) -> String {
-        if magnitude != 0.0 && !(1e-6..1e18).contains(&magnitude) { format!("{value:e}") } else { value.to_string() }
-    }
-    match (value.is_finite(), single) {
-        (false, _) => value.to_string(),
-        (true, true) => shown(value as f32, value.abs()),
-        (true, false) => shown(value, value.abs()),
-    }
-}
-
-fn date_text(days: i64) -> String {
-    let day = days.checked_mul(86_400).and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    day.map_or_else(|| format!("day {days}"), |day| day.format("%Y-%m-%d").to_string())
-}
-
-fn timestamp_text(value: i64, unit: TimeUnit) -> String {
-    let point = match unit {
-        TimeUnit::Second => DateTime::from_timestamp(value, 0),
-        TimeUnit::Millisecond => DateTime::from_timestamp_millis(value),
-        TimeUnit::Microsecond => DateTime::from_timestamp_micros(value),
-        TimeUnit::Nanosecond => Some(DateTime::from_timestamp_nanos(value)),
-    };
-    point.map_or_else(|| value.to_string(), |point| point.format("%Y-%m-%d %H:%M:%S%.f").to_string())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().take(KEPT / 2 + 1).fold(String::new(), |out, byte| out + &format!("{byte:02x}"))
 }

@@ -1,13 +1,19 @@
 //! How many values there are, and which are the most frequent: exactly while they are few, in bounded memory always.
 //!
-//! Beyond the limit two sketches take over. The hashes below a falling ceiling are kept: how many there are says how
-//! many values there are in all, and whether they are among the hashes of another column says whether the values are
-//! (a `HyperLogLog` of the same error says only the first). The heaviest counts are kept as Misra and Gries do it: what
-//! is taken from all of them when room is needed is the most by which a count can be too low.
+//! Beyond the limit sketches take over: [`Lowest`] says how many values there are in all and whether they are among
+//! those of another column (a `HyperLogLog` of the same error says only the first), [`Heavy`] which are the most
+//! frequent, [`Gathered`] which share of them occurs once if nearly all seem to.
 
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use hashbrown::{HashMap, HashSet};
+
+use super::gather::Gathered;
+use super::heavy::Heavy;
+use super::lowest::Lowest;
+use super::text::Facts;
+use super::value::Value;
 
 /// Hashes are hashes already.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,16 +34,25 @@ impl Hasher for AsIs {
 }
 
 pub(super) type Hashes = HashSet<u64, BuildHasherDefault<AsIs>>;
-type Counts = HashMap<u64, Seen, BuildHasherDefault<AsIs>>;
 
-/// How often a value was seen, and the value as it is shown: of values that occur once only the first few have it.
-#[derive(Debug, Clone)]
-struct Seen {
-    count: u64,
-    value: Option<Box<str>>,
+/// A value with how often it was seen.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) hash: u64,
+    pub(super) count: u64,
+    pub(super) value: Value,
+    /// What is known of a text.
+    pub(super) facts: Facts,
 }
 
-/// Values whose text is kept although they occur once.
+/// All values, in the order in which they were first seen.
+#[derive(Debug, Default)]
+struct Table {
+    places: HashMap<u64, usize, BuildHasherDefault<AsIs>>,
+    entries: Vec<Entry>,
+}
+
+/// Values whose text may be shown although they occur once.
 const SHOWN: usize = 100;
 
 /// The values of a column.
@@ -49,8 +64,17 @@ pub(super) struct Distinct {
 
 #[derive(Debug)]
 enum State {
-    Exact(Counts),
-    Sketch { below: Hashes, ceiling: u64, heavy: Counts, slack: u64 },
+    Exact(Table),
+    Sketch(Box<Sketch>),
+}
+
+/// What is kept of many values.
+#[derive(Debug)]
+struct Sketch {
+    values: u64,
+    lowest: Lowest,
+    heavy: Heavy,
+    gathered: Gathered,
 }
 
 /// Counts of a column's values.
@@ -70,59 +94,136 @@ pub(super) struct Counted {
 impl Distinct {
     /// Counts exactly up to `limit` values.
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, state: State::Exact(Counts::default()) }
+        Self { limit, state: State::Exact(Table::default()) }
     }
 
-    /// One more value; its text is asked for only if it is needed.
-    pub(super) fn add(&mut self, hash: u64, text: impl FnOnce() -> Box<str>) {
+    /// Adds the values of a batch at some rows. What is asked for by row is asked for only if it is needed.
+    pub(super) fn add(
+        &mut self,
+        hashes: &[u64],
+        runs: &[Range<usize>],
+        value: impl Fn(usize) -> Value,
+        mut facts: impl FnMut(usize) -> Facts,
+    ) {
         match &mut self.state {
-            State::Exact(counts) => {
-                let early = counts.len() < SHOWN;
-                count(counts, hash, early, text);
-                if counts.len() > self.limit {
-                    self.state = sketch(std::mem::take(counts), self.limit);
-                }
-            }
-            State::Sketch { below, ceiling, heavy, slack } => {
-                if hash <= *ceiling {
-                    below.insert(hash);
-                    if below.len() > self.limit {
-                        *ceiling = lowered(below, self.limit / 2);
+            State::Exact(table) => {
+                for run in runs {
+                    for row in run.clone() {
+                        let hash = hashes[row];
+                        match table.places.get(&hash) {
+                            Some(place) => table.entries[*place].count += 1,
+                            None => table.push(Entry { hash, count: 1, value: value(row), facts: facts(row) }),
+                        }
                     }
                 }
-                count(heavy, hash, false, text);
-                if heavy.len() > self.limit / 4 {
-                    *slack += lightened(heavy, self.limit / 8);
+            }
+            State::Sketch(sketch) => {
+                for run in runs {
+                    let part = &hashes[run.clone()];
+                    part.iter().for_each(|hash| sketch.lowest.add(*hash));
+                    part.iter().zip(run.clone()).for_each(|(hash, row)| sketch.heavy.add(*hash, row));
+                    sketch.gathered.extend(part);
+                    sketch.values += part.len() as u64;
+                }
+                sketch.heavy.fetch(hashes, value);
+                sketch.gathered.look(sketch.values, || sketch.lowest.estimate());
+            }
+        }
+    }
+
+    /// Whether all values are counted.
+    pub(super) fn is_exact(&self) -> bool {
+        matches!(self.state, State::Exact(_))
+    }
+
+    /// Whether there are more values than are to be counted.
+    pub(super) fn overflows(&self) -> bool {
+        matches!(&self.state, State::Exact(table) if table.entries.len() > self.limit)
+    }
+
+    /// Gives up counting: sketches of the values from here on.
+    pub(super) fn give_up(&mut self, mut gathered: Gathered) {
+        let State::Exact(table) = &mut self.state else { return };
+        let mut lowest = Lowest::new(self.limit / 2);
+        let mut heavy = Heavy::new(self.limit / 4);
+        let mut values = 0;
+        for Entry { hash, count, value, .. } in std::mem::take(&mut table.entries) {
+            lowest.add(hash);
+            gathered.repeat(hash, count);
+            heavy.weigh(hash, count, (count > 1).then_some(value));
+            values += count;
+        }
+        gathered.look(values, || lowest.estimate());
+        self.state = State::Sketch(Box::new(Sketch { values, lowest, heavy, gathered }));
+    }
+
+    /// Adds what was found in a later part. Both count, or neither does.
+    pub(super) fn merge(&mut self, other: Self, facts: impl Fn(Facts) -> Facts) {
+        match (&mut self.state, other.state) {
+            (State::Exact(table), State::Exact(other)) => {
+                for entry in other.entries {
+                    match table.places.get(&entry.hash) {
+                        Some(place) => table.entries[*place].count += entry.count,
+                        None => table.push(Entry { facts: facts(entry.facts), ..entry }),
+                    }
                 }
             }
+            (State::Sketch(sketch), State::Sketch(other)) => {
+                sketch.values += other.values;
+                sketch.lowest.merge(&other.lowest);
+                sketch.heavy.merge(other.heavy);
+                sketch.gathered.merge(other.gathered);
+                sketch.gathered.look(sketch.values, || sketch.lowest.estimate());
+            }
+            (State::Exact(_), State::Sketch(_)) | (State::Sketch(_), State::Exact(_)) => {
+                debug_assert!(false, "both give up before they are merged");
+            }
+        }
+    }
+
+    /// There are no more values: what is left of sketches depends on the values alone.
+    pub(super) fn settle(&mut self) {
+        if let State::Sketch(sketch) = &mut self.state {
+            sketch.lowest.settle();
+        }
+    }
+
+    /// The hashes of all values, if they were gathered.
+    pub(super) fn take_gathered(&mut self) -> Option<Gathered> {
+        match &mut self.state {
+            State::Exact(_) => None,
+            State::Sketch(sketch) => sketch.gathered.take(),
+        }
+    }
+
+    /// All values with their counts, in the order in which they were first seen; none if they are not all counted.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.state {
+            State::Exact(table) => &table.entries,
+            State::Sketch(_) => &[],
+        }
+    }
+
+    /// How many different values there are, about if they are not all counted.
+    pub(super) fn different(&self) -> u64 {
+        match &self.state {
+            State::Exact(table) => table.entries.len() as u64,
+            State::Sketch(sketch) => sketch.lowest.estimate(),
         }
     }
 
     /// What was counted, with up to `most` values.
-    pub(super) fn counted(&self, most: usize) -> Counted {
-        let (distinct, exact, singles, counts, slack) = match &self.state {
-            State::Exact(counts) => {
-                let singles = counts.values().filter(|seen| seen.count == 1).count() as u64;
-                (counts.len() as u64, true, Some(singles), counts, 0)
+    pub(super) fn counted(&self, most: usize, text: impl Fn(&Value) -> String) -> Counted {
+        let (singles, seen, slack): (_, Vec<(&Value, u64)>, _) = match &self.state {
+            State::Exact(Table { entries, .. }) => {
+                let singles = entries.iter().filter(|entry| entry.count == 1).count() as u64;
+                let shown = entries.iter().enumerate().filter(|(at, entry)| *at < SHOWN || entry.count > 1);
+                (Some(singles), shown.map(|(_, entry)| (&entry.value, entry.count)).collect(), 0)
             }
-            State::Sketch { heavy, slack, .. } => (self.estimate(), false, None, heavy, *slack),
+            State::Sketch(sketch) => (None, sketch.heavy.seen().collect(), sketch.heavy.slack()),
         };
-        let mut frequent: Vec<(String, u64)> =
-            counts.values().filter_map(|seen| Some((seen.value.as_deref()?.to_owned(), seen.count))).collect();
-        frequent.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
-        frequent.truncate(most);
-        Counted { distinct, exact, singles, frequent, slack }
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, and a float to integer cast saturates")]
-    fn estimate(&self) -> u64 {
-        match &self.state {
-            State::Exact(counts) => counts.len() as u64,
-            State::Sketch { below, ceiling, .. } => {
-                let part = (*ceiling as f64 + 1.0) / (u64::MAX as f64 + 1.0);
-                (below.len() as f64 / part).round() as u64
-            }
-        }
+        let frequent = frequent(seen, most, text);
+        Counted { distinct: self.different(), exact: self.is_exact(), singles, frequent, slack }
     }
 
     /// The share of these values that are among the other's, as far as the sketches tell; `None` if there are none.
@@ -137,8 +238,8 @@ impl Distinct {
             }
         };
         match &self.state {
-            State::Exact(counts) => counts.keys().copied().for_each(&mut look),
-            State::Sketch { below, .. } => below.iter().copied().for_each(&mut look),
+            State::Exact(table) => table.entries.iter().for_each(|entry| look(entry.hash)),
+            State::Sketch(sketch) => sketch.lowest.hashes().for_each(&mut look),
         }
         (all > 0).then(|| found as f64 / all as f64)
     }
@@ -146,70 +247,87 @@ impl Distinct {
     fn ceiling(&self) -> u64 {
         match &self.state {
             State::Exact(_) => u64::MAX,
-            State::Sketch { ceiling, .. } => *ceiling,
+            State::Sketch(sketch) => sketch.lowest.ceiling(),
         }
     }
 
     fn has(&self, hash: u64) -> bool {
         match &self.state {
-            State::Exact(counts) => counts.contains_key(&hash),
-            State::Sketch { below, .. } => below.contains(&hash),
+            State::Exact(table) => table.places.contains_key(&hash),
+            State::Sketch(sketch) => sketch.lowest.has(hash),
         }
     }
 }
 
-fn count(counts: &mut Counts, hash: u64, keep: bool, text: impl FnOnce() -> Box<str>) {
-    let seen = counts.entry(hash).or_insert(Seen { count: 0, value: None });
-    seen.count += 1;
-    if seen.value.is_none() && (keep || seen.count > 1) {
-        seen.value = Some(text());
+impl Table {
+    fn push(&mut self, entry: Entry) {
+        self.places.insert(entry.hash, self.entries.len());
+        self.entries.push(entry);
     }
 }
 
-fn sketch(counts: Counts, limit: usize) -> State {
-    let mut below: Hashes = counts.keys().copied().collect();
-    let ceiling = lowered(&mut below, limit / 2);
-    let mut heavy = counts;
-    let slack = lightened(&mut heavy, limit / 8);
-    State::Sketch { below, ceiling, heavy, slack }
-}
-
-/// Keeps the lowest hashes; the greatest that stays.
-fn lowered(below: &mut Hashes, keep: usize) -> u64 {
-    let mut hashes: Vec<u64> = below.iter().copied().collect();
-    let (_, ceiling, _) = hashes.select_nth_unstable(keep.saturating_sub(1));
-    let ceiling = *ceiling;
-    below.retain(|hash| *hash <= ceiling);
-    ceiling
-}
-
-/// Takes so much from all counts that at most `keep` are left; what was taken.
-fn lightened(heavy: &mut Counts, keep: usize) -> u64 {
-    let mut counts: Vec<u64> = heavy.values().map(|seen| seen.count).collect();
-    let (_, taken, _) = counts.select_nth_unstable_by(keep.min(heavy.len() - 1), |a, b| b.cmp(a));
-    let taken = *taken;
-    heavy.retain(|_, seen| {
-        seen.count = seen.count.saturating_sub(taken);
-        seen.count > 0
-    });
-    heavy.shrink_to(keep * 2);
-    taken
+/// The most frequent values, the most frequent first, of equals the first by their text.
+fn frequent(mut seen: Vec<(&Value, u64)>, most: usize, text: impl Fn(&Value) -> String) -> Vec<(String, u64)> {
+    if most == 0 {
+        return Vec::new();
+    }
+    // Words are made only of those that may be among them.
+    if seen.len() > most {
+        let (_, (_, least), _) = seen.select_nth_unstable_by(most - 1, |(_, a), (_, b)| b.cmp(a));
+        let least = *least;
+        seen.retain(|(_, count)| *count >= least);
+    }
+    let mut frequent: Vec<(String, u64)> = seen.into_iter().map(|(value, count)| (text(value), count)).collect();
+    frequent.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+    frequent.truncate(most);
+    frequent
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::super::hash;
     use super::*;
 
-    fn of(values: impl IntoIterator<Item = i128>, limit: usize) -> Distinct {
+    fn of(values: impl IntoIterator<Item = i64>, limit: usize) -> Distinct {
         let mut distinct = Distinct::new(limit);
-        values.into_iter().for_each(|value| distinct.add(hash::whole(value), || value.to_string().into()));
+        let values: Vec<i64> = values.into_iter().collect();
+        for batch in values.chunks(700) {
+            let hashes: Vec<u64> = batch.iter().map(|value| hash::long(*value)).collect();
+            let all = [0..batch.len()];
+            distinct.add(&hashes, &all, |row| Value::Whole(batch[row]), |_| Facts::default());
+            if distinct.overflows() {
+                distinct.give_up(Gathered::none());
+            }
+        }
         distinct
+    }
+
+    /// As columns do it.
+    fn merged(mut first: Distinct, mut second: Distinct) -> Distinct {
+        if first.is_exact() != second.is_exact() {
+            first.give_up(Gathered::none());
+            second.give_up(Gathered::none());
+        }
+        first.merge(second, |facts| facts);
+        if first.overflows() {
+            first.give_up(Gathered::none());
+        }
+        first
+    }
+
+    fn counted(distinct: &Distinct, most: usize) -> Counted {
+        distinct.counted(most, |value| match value {
+            Value::Whole(value) => value.to_string(),
+            other => panic!("{other:?}"),
+        })
     }
 
     #[test]
     fn few_values_are_counted() {
-        let counted = of([3, 1, 3, 2, 3, 1], 1024).counted(2);
+        let counted = counted(&of([3, 1, 3, 2, 3, 1], 1024), 2);
         assert_eq!((counted.distinct, counted.exact, counted.singles), (3, true, Some(1)));
         assert_eq!(counted.frequent, [("3".to_owned(), 3), ("1".to_owned(), 2)]);
     }
@@ -217,7 +335,9 @@ mod tests {
     #[test]
     fn many_values_are_estimated() {
         for many in [20_000, 200_000, 1_000_000] {
-            let counted = of(0..many, 16_384).counted(5);
+            let mut distinct = of(0..many, 16_384);
+            distinct.settle();
+            let counted = counted(&distinct, 5);
             assert!(!counted.exact);
             let error = (counted.distinct as f64 / many as f64 - 1.0).abs();
             assert!(error < 0.04, "{many}: {}", counted.distinct);
@@ -227,7 +347,7 @@ mod tests {
     #[test]
     fn heavy_values_are_found_among_many() {
         let values = (0..100_000).map(|at| if at % 10 == 0 { -1 } else { at });
-        let counted = of(values, 2_048).counted(3);
+        let counted = counted(&of(values, 2_048), 3);
         assert_eq!(counted.frequent[0].0, "-1");
         let count = counted.frequent[0].1;
         assert!(count <= 10_000 && count + counted.slack >= 10_000, "{count} and {}", counted.slack);
@@ -241,5 +361,25 @@ mod tests {
         near(of(50_000..150_000, 4_096).share_among(&reference), 0.5);
         near(of([1, 2, 3, -4], 4_096).share_among(&of(0..10, 4_096)), 0.75);
         assert_eq!(of([], 4_096).share_among(&reference), None);
+    }
+
+    proptest! {
+        /// However the values are split, the same is counted, and the same is estimated where there are too many.
+        #[test]
+        fn parts_count_as_the_whole(values in vec(prop_oneof![0..20_i64, 0..5_000_i64], 0..6_000), cuts in vec(0..6_000_usize, 0..4)) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(values.len())).collect();
+            cuts.extend([0, values.len()]);
+            cuts.sort_unstable();
+            let mut whole = of(values.iter().copied(), 256);
+            let parts = cuts.windows(2).map(|cut| of(values[cut[0]..cut[1]].iter().copied(), 256));
+            let mut parts = parts.reduce(merged).unwrap();
+            whole.settle();
+            parts.settle();
+            let (whole, parts) = (counted(&whole, 64), counted(&parts, 64));
+            prop_assert_eq!((whole.distinct, whole.exact, whole.singles), (parts.distinct, parts.exact, parts.singles));
+            if whole.exact {
+                prop_assert_eq!(whole.frequent, parts.frequent);
+            }
+        }
     }
 }

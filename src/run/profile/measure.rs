@@ -1,12 +1,13 @@
 //! What sketches only make likely is measured by the rules that will ask for it, over the columns that matter.
 
 use chrono::{DateTime, Utc};
-use datafusion::common::{Column, Result};
+use datafusion::common::Result;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 
+use super::keys::only;
 use super::recommend::words;
 use crate::diag::Sink;
 use crate::run::quality::{Beside, QualityOptions, prepare};
@@ -64,7 +65,8 @@ pub(super) async fn measure(
     let file = map.add("questions.dqdl", text.as_str());
     let mut sink = Sink::default();
     let ruleset = dqdl::parse(&text, &EmbedMap::file(file, text.len()), Dialect::Superset, &mut sink);
-    let primary = only(primary, questions)?;
+    let names: Vec<String> = questions.iter().flat_map(Question::columns).map(str::to_owned).collect();
+    let primary = only(primary, &names)?;
     let scope = Scope {
         engine: session,
         primary: &primary,
@@ -90,16 +92,4 @@ pub(super) async fn measure(
     let mut outcomes = prepared.finish()?.outcomes.into_iter();
     let answer = |rule: Option<String>| rule.and_then(|_| outcomes.next()?.metrics.values().next().copied());
     Ok(rules.into_iter().map(answer).collect())
-}
-
-/// The data set reduced to the columns that the questions are about, so that nothing else is read.
-fn only(plan: &LogicalPlan, questions: &[Question]) -> Result<LogicalPlan> {
-    let wanted: Vec<&str> = questions.iter().flat_map(Question::columns).collect();
-    let columns: Vec<Expr> = plan
-        .schema()
-        .iter()
-        .filter(|(_, field)| wanted.contains(&field.name().as_str()))
-        .map(|(qualifier, field)| Expr::Column(Column::new(qualifier.cloned(), field.name())))
-        .collect();
-    LogicalPlanBuilder::from(plan.clone()).project(columns)?.build()
 }

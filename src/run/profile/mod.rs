@@ -1,20 +1,28 @@
-//! Profiles data and recommends rules for it: one pass counts ([`scan`]), a second over a few columns makes sure of
-//! what the first made likely ([`measure`]); a [`Profile`] is plain data, and [`recommend`] a function of it.
+//! Profiles data and recommends rules for it: one pass counts ([`scan`]), in pieces side by side ([`pieces`]); others over
+//! a few columns make sure of what the first made likely ([`keys`], [`measure`]); a [`Profile`] is plain data, and
+//! [`recommend`] a function of it.
 
 mod column;
 mod distinct;
 mod figures;
+mod gather;
 mod hash;
+mod heavy;
+mod keys;
+mod lowest;
 mod measure;
 mod numbers;
+mod pieces;
 pub mod recommend;
 mod scan;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod text;
+mod value;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::common::Result;
@@ -27,7 +35,10 @@ use super::execute::Watch;
 use crate::diag::Diagnostic;
 use crate::world::World;
 use column::ColumnScan;
+use distinct::Hashes;
 pub use figures::{ColumnProfile, Correlation, Inferred, Kind, Membership, NumberFigures, Profile, SHARES, TextFigures};
+use gather::Room;
+use keys::Suspect;
 use measure::Question;
 use scan::{Scanned, may_identify};
 pub use shape::{Lengths, Pattern};
@@ -48,12 +59,12 @@ pub fn profile(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -
 
 fn read(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -> std::result::Result<Profile, Stop> {
     dataset::runtime()?.block_on(async {
-        // Estimates and quantiles depend on the order: one partition keeps that of the file.
+        // What is found in the pieces of the data is put together in their order: they are cut elsewhere.
         let session = dataset::session(true);
-        let primary = dataset::read(&session, &request.data).await?;
+        let primary = dataset::read(&session, world, &request.data).await?;
         let mut aliases = Vec::new();
         for (alias, path) in &request.references {
-            aliases.push((alias.clone(), dataset::read(&session, path).await?));
+            aliases.push((alias.clone(), dataset::read(&session, world, path).await?));
         }
         let paths = std::iter::once(&request.data).chain(request.references.values()).map(PathBuf::as_path);
         let progress = Progress::of(&session, world, paths);
@@ -71,6 +82,9 @@ const MEASURED_MEMBERSHIPS: usize = 16;
 /// The share of values that must look unique, or look like members, for it to be measured.
 const LIKELY: f64 = 0.9;
 
+/// Hashes of values that look unique, of all columns together: a quarter of a gigabyte. Beyond it the rules measure.
+const GATHERED: usize = 1 << 25;
+
 /// Profiles what a plan reads.
 async fn of_plans(
     session: &SessionState,
@@ -80,19 +94,22 @@ async fn of_plans(
     progress: &Progress,
 ) -> Result<Profile> {
     progress.begin(0);
-    let scanned = scan::scan(session, primary, now, |rows| progress.look(0, rows)).await?;
+    let mut scanned = scan::scan(session, primary, now, &Room::new(GATHERED), progress.rows(0)).await?;
     let mut columns: Vec<ColumnProfile> = scanned.columns.iter().map(ColumnScan::profile).collect();
+    let repeated = occurrences(&mut scanned, &mut columns).await?;
     let mut questions = open_questions(&columns);
     let open = questions.len();
     for (at, (alias, plan)) in aliases.iter().enumerate() {
         progress.begin(at + 1);
-        let reference = scan::scan(session, plan, now, |rows| progress.look(at + 1, rows)).await?;
+        let reference = scan::scan(session, plan, now, &Room::new(0), progress.rows(at + 1)).await?;
         questions.extend(possible_members(&scanned, alias, &reference));
     }
     progress.begin(0);
     questions.truncate(open + MEASURED_MEMBERSHIPS);
+    // What the rules measure are counts: they do not depend on the order.
+    let side_by_side = dataset::side_by_side(session);
     let (open, members) = questions.split_at(open);
-    let answers = measure::measure(open, session, primary, &[], now).await?;
+    let answers = measure::measure(open, &side_by_side, primary, &[], now).await?;
     for (question, answer) in open.iter().zip(answers) {
         if let Question::Uniqueness(names) = question
             && let Some(column) = columns.iter_mut().find(|column| Some(&column.name) == names.first())
@@ -100,38 +117,58 @@ async fn of_plans(
             column.uniqueness = answer;
         }
     }
-    let keys = keys(&scanned, &columns, session, primary, now).await?;
-    let answers = measure::measure(members, session, primary, aliases, now).await?;
+    let correlations = correlations(&scanned);
+    let (rows, skipped) = (scanned.rows, std::mem::take(&mut scanned.skipped));
+    let answers = measure::measure(members, &side_by_side, primary, aliases, now).await?;
     let memberships = members.iter().zip(answers).filter_map(|(question, share)| match question {
         Question::Membership { column, alias, key } if share? >= LIKELY => {
             Some(Membership { column: column.clone(), alias: alias.clone(), key: key.clone(), share: share? })
         }
         _ => None,
     });
-    Ok(Profile {
-        rows: scanned.rows,
-        columns,
-        keys,
-        correlations: correlations(&scanned),
-        memberships: memberships.collect(),
-        skipped: scanned.skipped,
-    })
+    let memberships = memberships.collect();
+    let keys = keys(scanned, repeated, &columns, session, primary, now).await?;
+    Ok(Profile { rows, columns, keys, correlations, memberships, skipped })
 }
 
 /// Columns that look unique and have too many values to be sure.
+fn is_open(column: &ColumnProfile) -> bool {
+    let looks_unique = column.distinct as f64 >= LIKELY * column.values as f64;
+    !column.distinct_is_exact && column.uniqueness.is_none() && may_identify(column.kind) && looks_unique
+}
+
 fn open_questions(columns: &[ColumnProfile]) -> Vec<Question> {
-    columns
-        .iter()
-        .filter(|column| !column.distinct_is_exact && may_identify(column.kind))
-        .filter(|column| column.distinct as f64 >= LIKELY * column.values as f64)
-        .take(MEASURED_COLUMNS)
-        .map(|column| Question::Uniqueness(vec![column.name.clone()]))
-        .collect()
+    let open = columns.iter().filter(|column| is_open(column)).take(MEASURED_COLUMNS);
+    open.map(|column| Question::Uniqueness(vec![column.name.clone()])).collect()
+}
+
+/// The hashes of values that occur more than once, by column.
+type Repeated = IndexMap<usize, Arc<Hashes>>;
+
+/// Counts the values of columns that look unique where all of their hashes were gathered.
+async fn occurrences(scanned: &mut Scanned, columns: &mut [ColumnProfile]) -> Result<Repeated> {
+    let mut repeated = Repeated::new();
+    let mut measured = 0;
+    for (at, (column, profile)) in scanned.columns.iter_mut().zip(columns).enumerate() {
+        let gathered = column.distinct.take_gathered();
+        if !is_open(profile) || measured == MEASURED_COLUMNS {
+            continue;
+        }
+        measured += 1;
+        let Some(gathered) = gathered else { continue };
+        let found = gathered.count(pieces::threads()).await?;
+        profile.uniqueness = Some(found.singles as f64 / profile.values as f64);
+        profile.distinct = found.singles + found.repeated.len() as u64;
+        profile.distinct_is_exact = true;
+        repeated.insert(at, Arc::new(found.repeated.into_iter().collect()));
+    }
+    Ok(repeated)
 }
 
 /// What identifies a row.
 async fn keys(
-    scanned: &Scanned,
+    scanned: Scanned,
+    repeated: Repeated,
     columns: &[ColumnProfile],
     session: &SessionState,
     primary: &LogicalPlan,
@@ -142,12 +179,27 @@ async fn keys(
     if !found.is_empty() || scanned.rows < FEW {
         return Ok(found);
     }
+    let mut suspects: Vec<((usize, usize), Suspect)> = Vec::new();
+    let mut questions: Vec<((usize, usize), Question)> = Vec::new();
     let names = |(left, right): (usize, usize)| vec![columns[left].name.clone(), columns[right].name.clone()];
-    let possible: Vec<Vec<String>> = scanned.possible_keys(MEASURED_PAIRS).into_iter().map(names).collect();
-    let questions: Vec<Question> = possible.iter().cloned().map(Question::Uniqueness).collect();
-    let answers = measure::measure(&questions, session, primary, &[], now).await?;
-    let is_key = |answer: &Option<f64>| answer.is_some_and(|share| share >= 1.0);
-    Ok(possible.into_iter().zip(answers).filter(|(_, answer)| is_key(answer)).map(|(names, _)| names).collect())
+    for pair in scanned.possible_keys(MEASURED_PAIRS) {
+        let nearly = [pair, (pair.1, pair.0)].into_iter().find_map(|(nearly, other)| Some((nearly, repeated.get(&nearly)?, other)));
+        match nearly {
+            Some((nearly, hashes, other)) => suspects.push((pair, Suspect { nearly: (nearly, Arc::clone(hashes)), other })),
+            None => questions.push((pair, Question::Uniqueness(names(pair)))),
+        }
+    }
+    let (asked, questions): (Vec<_>, Vec<Question>) = questions.into_iter().unzip();
+    let answers = measure::measure(&questions, &dataset::side_by_side(session), primary, &[], now).await?;
+    let mut known: Vec<((usize, usize), bool)> =
+        asked.into_iter().zip(answers.into_iter().map(|answer| answer.is_some_and(|share| share >= 1.0))).collect();
+    if !suspects.is_empty() {
+        let (asked, suspects): (Vec<_>, Vec<Suspect>) = suspects.into_iter().unzip();
+        let answers = keys::identify(&suspects, &Arc::new(scanned.columns), session, primary).await?;
+        known.extend(asked.into_iter().zip(answers));
+    }
+    known.sort_unstable();
+    Ok(known.into_iter().filter(|(_, is_key)| *is_key).map(|(pair, _)| names(pair)).collect())
 }
 
 /// Of so few rows almost any two columns tell each from the others.
@@ -163,7 +215,7 @@ fn possible_members(primary: &Scanned, alias: &str, reference: &Scanned) -> Vec<
         .collect();
     let mut found = Vec::new();
     for column in &primary.columns {
-        let own = column.distinct.counted(0).distinct;
+        let own = column.distinct.different();
         let alike = keys.iter().filter(|(key, profile)| {
             // Small numbers are among any numbers: they must also be many of them, or be named after them.
             let telling =

@@ -1,17 +1,20 @@
 //! The pass over a data set: all columns at once, in bounded memory.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::common::Result;
+use datafusion::common::{DFSchema, Result};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::execute_stream;
-use futures::StreamExt;
 
 use super::column::{Cells, ColumnScan};
 use super::figures::Kind;
+use super::gather::Room;
 use super::hash;
 use super::numbers::Together;
+use super::pieces::{self, Enough};
 use crate::stdlib::expr::is_hidden;
 use crate::stdlib::types::type_name;
 
@@ -40,27 +43,39 @@ pub(super) struct Scanned {
     places: Vec<usize>,
 }
 
-/// Reads a data set once.
+/// Reads a data set once. `rows_read` is told how many rows were read so far.
 pub(super) async fn scan(
     session: &SessionState,
     plan: &LogicalPlan,
     now: DateTime<Utc>,
-    rows_read: impl Fn(u64),
+    room: &Room,
+    rows_read: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<Scanned> {
-    let physical = session.create_physical_plan(plan).await?;
-    let mut scanned = Scanned::new(plan, now);
-    let mut stream = execute_stream(physical, session.task_ctx())?;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        scanned.add(&batch)?;
-        rows_read(scanned.rows);
-    }
-    Ok(scanned)
+    let physical = pieces::cut(plan, session).await?;
+    let rows = AtomicU64::new(0);
+    let step = move |scanned: &mut Scanned, batch: &RecordBatch| {
+        let count = batch.num_rows() as u64;
+        rows_read(rows.fetch_add(count, Relaxed) + count);
+        scanned.add(batch)
+    };
+    let schema = Arc::clone(plan.schema());
+    let mut all: Option<Scanned> = None;
+    pieces::read(&physical, session, || Scanned::new(&schema, now, room), step, |piece| {
+        match &mut all {
+            Some(all) => all.merge(piece),
+            None => all = Some(piece),
+        }
+        Enough::No
+    })
+    .await?;
+    let mut all = all.unwrap_or_else(|| Scanned::new(&schema, now, room));
+    all.columns.iter_mut().for_each(|column| column.distinct.settle());
+    Ok(all)
 }
 
 impl Scanned {
-    fn new(plan: &LogicalPlan, now: DateTime<Utc>) -> Self {
-        let fields = plan.schema().fields();
+    fn new(schema: &DFSchema, now: DateTime<Utc>, room: &Room) -> Self {
+        let fields = schema.fields();
         let limit = (BUDGET / fields.len().max(1)).clamp(LEAST, MOST);
         let mut found = Self {
             rows: 0,
@@ -71,7 +86,7 @@ impl Scanned {
             places: Vec::new(),
         };
         for (place, field) in fields.iter().enumerate().filter(|(_, field)| !is_hidden(field.name())) {
-            match ColumnScan::new(field.name(), field.data_type(), limit, now) {
+            match ColumnScan::new(field.name(), field.data_type(), limit, now, room) {
                 Some(column) => {
                     found.columns.push(column);
                     found.places.push(place);
@@ -96,19 +111,38 @@ impl Scanned {
     fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
         let mut cells: Vec<Cells> = Vec::with_capacity(self.columns.len());
-        for (column, place) in self.columns.iter_mut().zip(&self.places) {
-            cells.push(column.add(batch.column(*place))?);
+        for (at, (column, place)) in self.columns.iter_mut().zip(&self.places).enumerate() {
+            let is_compared = self.pairs.iter().any(|(left, right, _)| at == *left || at == *right);
+            cells.push(column.add(batch.column(*place), is_compared)?);
         }
         for (left, right, together) in &mut self.pairs {
-            together.add(&cells[*left].numbers, &cells[*right].numbers);
+            if let (Some(left), Some(right)) = (&cells[*left].numbers, &cells[*right].numbers) {
+                together.add(left, right);
+            }
         }
         for (kept, cells) in self.first_rows.iter_mut().zip(&cells) {
             if let Some(kept) = kept {
                 let room = KEPT_ROWS.saturating_sub(kept.len());
-                kept.extend(cells.hashes.iter().take(room));
+                let is_valid = |row| cells.nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+                kept.extend(cells.hashes.iter().take(room).enumerate().map(|(row, hash)| is_valid(row).then_some(*hash)));
             }
         }
         Ok(())
+    }
+
+    /// What was found in a later piece.
+    fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.columns.iter_mut().zip(other.columns).for_each(|(column, other)| column.merge(other));
+        for ((_, _, together), (_, _, other)) in self.pairs.iter_mut().zip(other.pairs) {
+            together.merge(other);
+        }
+        for (kept, more) in self.first_rows.iter_mut().zip(other.first_rows) {
+            if let (Some(kept), Some(more)) = (kept, more) {
+                let room = KEPT_ROWS.saturating_sub(kept.len());
+                kept.extend(more.into_iter().take(room));
+            }
+        }
     }
 
     /// Up to `most` pairs of columns that may identify a row: no two of the first rows have the same values.
@@ -119,7 +153,7 @@ impl Scanned {
             .zip(&self.first_rows)
             .enumerate()
             .filter(|(_, (column, _))| column.nulls() == 0)
-            .filter_map(|(at, (column, kept))| Some((at, kept.as_ref()?, column.distinct.counted(0).distinct)))
+            .filter_map(|(at, (column, kept))| Some((at, kept.as_ref()?, column.distinct.different())))
             .filter(|(_, _, distinct)| *distinct > 1)
             .collect();
         let mut found = Vec::new();

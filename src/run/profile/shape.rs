@@ -3,20 +3,13 @@
 //! Each text has a fine shape (capitals, small letters, digits apart) and a coarse one (letters and digits together).
 //! The fine one is the pattern if nearly all texts share it, else the coarse one, else there is none.
 
-use indexmap::IndexMap;
-
-/// A piece of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Piece {
-    /// Letters or digits, of the kinds that the fine shape tells apart.
-    Run(u8),
-    /// Any other character stands for itself.
-    Sign(u8),
-}
+use super::hash;
 
 const CAPITAL: u8 = 1;
 const SMALL: u8 = 2;
 const DIGIT: u8 = 4;
+/// Letters and digits that the coarse shape does not tell apart.
+const ANY: u8 = CAPITAL | SMALL | DIGIT;
 
 /// What the texts of a shape have in one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +25,20 @@ struct Run {
 
 #[derive(Debug, Clone)]
 struct Shape {
+    /// A run of letters or digits is its kinds, any other character stands for itself.
+    key: Box<[u8]>,
+    hash: u64,
     count: u64,
     runs: Vec<Run>,
 }
 
-type Shapes = IndexMap<Vec<Piece>, Shape>;
+/// Shapes of one grain, in the order in which they were first seen.
+#[derive(Debug, Clone, Default)]
+struct Shapes {
+    all: Vec<Shape>,
+    /// Where the last one was found: most texts are like the one before.
+    last: usize,
+}
 
 /// Shapes kept of each grain, pieces of a shape, bytes of a text: what has more has no pattern that says anything.
 const SHAPES: usize = 32;
@@ -46,12 +48,36 @@ const BYTES: usize = 96;
 const ENOUGH: u64 = 4096;
 
 /// The shapes of the texts of a column.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ShapeScan {
     texts: u64,
     fine: Shapes,
+    /// Of texts whose fine shape does not say it: it is dropped, or has runs side by side.
     coarse: Shapes,
+    judged: bool,
     given_up: bool,
+}
+
+/// Which shapes a text has, by their places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    fine: Option<u8>,
+    coarse: Option<u8>,
+}
+
+/// Where the shapes of a later part are once it is merged.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    fine: Vec<Places>,
+    coarse: Vec<Option<u8>>,
+}
+
+impl Moved {
+    pub(super) fn places(&self, places: Places) -> Places {
+        let fine = places.fine.and_then(|place| self.fine.get(usize::from(place))).copied().unwrap_or_default();
+        let coarse = places.coarse.and_then(|place| self.coarse.get(usize::from(place)).copied().flatten());
+        Places { fine: fine.fine, coarse: coarse.or(fine.coarse) }
+    }
 }
 
 /// A pattern that nearly all texts of a column have.
@@ -79,132 +105,275 @@ pub enum Lengths {
 }
 
 impl ShapeScan {
-    /// One more text.
-    pub(super) fn add(&mut self, text: &str) {
-        self.texts += 1;
-        if self.given_up {
+    /// Notes the shapes of a text, which is yet to be counted.
+    pub(super) fn see(&mut self, text: &str) -> Places {
+        let mut pieces = Pieces::default();
+        if self.given_up || !pieces.cut(text) {
+            return Places::default();
+        }
+        let fine = self.fine.see(text, &pieces);
+        if fine.is_some() && !pieces.side_by_side() {
+            return Places { fine, coarse: None };
+        }
+        pieces.merge();
+        Places { fine, coarse: self.coarse.see(text, &pieces) }
+    }
+
+    /// So many texts have these shapes.
+    pub(super) fn count(&mut self, places: Places, times: u64) {
+        self.texts += times;
+        self.fine.count(places.fine, times);
+        self.coarse.count(places.coarse, times);
+    }
+
+    /// Gives up where there are enough texts to see that there is no pattern.
+    pub(super) fn judge(&mut self) {
+        if self.judged || self.texts < ENOUGH {
             return;
         }
-        let Some(runs) = pieces(text) else { return };
-        let coarse = merged(&runs);
-        insert(&mut self.fine, text, &runs);
-        insert(&mut self.coarse, text, &coarse);
-        if self.texts == ENOUGH {
-            let best = self.coarse.values().map(|shape| shape.count).max().unwrap_or(0);
-            self.given_up = best < ENOUGH / 2;
+        self.judged = true;
+        let best = self.merged().all.iter().map(|shape| shape.count).max().unwrap_or(0);
+        self.given_up = best < self.texts / 2;
+    }
+
+    /// Those of a later part.
+    pub(super) fn merge(&mut self, other: &Self) -> Moved {
+        self.texts += other.texts;
+        self.judged |= other.judged;
+        self.given_up |= other.given_up;
+        let coarse = other.coarse.all.iter().map(|shape| self.coarse.take_in(shape, SHAPES)).collect();
+        let mut fine = Vec::with_capacity(other.fine.all.len());
+        for shape in &other.fine.all {
+            let place = self.fine.take_in(shape, SHAPES);
+            // One that is dropped lives on in the coarse one, unless it was counted there already.
+            let lives_on = place.is_none() && !shape.has_runs_side_by_side();
+            let coarse = if lives_on { self.coarse.take_in(&shape.coarse(), SHAPES) } else { None };
+            fine.push(Places { fine: place, coarse });
         }
+        Moved { fine, coarse }
+    }
+
+    /// All coarse shapes.
+    fn merged(&self) -> Shapes {
+        let mut all = self.coarse.clone();
+        for shape in self.fine.all.iter().filter(|shape| !shape.has_runs_side_by_side()) {
+            all.take_in(&shape.coarse(), usize::MAX);
+        }
+        all
     }
 
     /// The pattern that at least `share` of the texts have.
     pub(super) fn pattern(&self, share: f64) -> Option<Pattern> {
         let enough = |shapes: &Shapes| {
-            let (key, shape) = shapes.iter().reduce(|a, b| if b.1.count > a.1.count { b } else { a })?;
-            (!self.given_up && shape.count as f64 >= share * self.texts as f64).then(|| pattern(key, shape))
+            let shape = shapes.all.iter().reduce(|a, b| if b.count > a.count { b } else { a })?;
+            let is_pattern = !self.given_up && shape.count > 0 && shape.count as f64 >= share * self.texts as f64;
+            is_pattern.then(|| pattern(shape))
         };
-        enough(&self.fine).or_else(|| enough(&self.coarse))
+        enough(&self.fine).or_else(|| enough(&self.merged()))
     }
 }
 
-/// The runs and signs of a text with where they are; `None` if it is no text that has a shape.
-fn pieces(text: &str) -> Option<Vec<(Piece, usize, usize)>> {
-    if text.is_empty() || text.len() > BYTES {
-        return None;
-    }
-    let mut found: Vec<(Piece, usize, usize)> = Vec::new();
-    for (at, byte) in text.bytes().enumerate() {
-        let piece = match byte {
-            b'A'..=b'Z' => Piece::Run(CAPITAL),
-            b'a'..=b'z' => Piece::Run(SMALL),
-            b'0'..=b'9' => Piece::Run(DIGIT),
-            // A quote or a backslash would have to be written differently for AWS and for a regular expression.
-            b'"' | b'\'' | b'\\' | b'^' | b'[' | b']' | b'&' => return None,
-            b' '..=b'~' => Piece::Sign(byte),
-            _ => return None,
-        };
-        match found.last_mut() {
-            Some((last, _, end)) if *last == piece && matches!(piece, Piece::Run(_)) => *end = at + 1,
-            _ => found.push((piece, at, at + 1)),
-        }
-        if found.len() > PIECES * 4 {
+impl Shapes {
+    /// Where the shape of a text is; `None` if there are too many.
+    fn see(&mut self, text: &str, pieces: &Pieces) -> Option<u8> {
+        if pieces.count > PIECES {
             return None;
         }
+        let key = &pieces.codes[..pieces.count];
+        let is_it = |shape: &Shape| *shape.key == *key;
+        let found = if self.all.get(self.last).is_some_and(is_it) {
+            Some(self.last)
+        } else {
+            let hash = hash::bytes(key);
+            self.all.iter().position(|shape| shape.hash == hash && is_it(shape))
+        };
+        let place = match found {
+            Some(place) => {
+                self.all[place].runs.iter_mut().zip(pieces.runs(text)).for_each(|(run, (text, kinds))| run.add(text, kinds));
+                place
+            }
+            None if self.all.len() >= SHAPES => return None,
+            None => {
+                let runs = pieces.runs(text).map(|(text, kinds)| Run::new(text, kinds)).collect();
+                self.all.push(Shape { key: key.into(), hash: hash::bytes(key), count: 0, runs });
+                self.all.len() - 1
+            }
+        };
+        self.last = place;
+        u8::try_from(place).ok()
     }
-    Some(found)
+
+    fn count(&mut self, place: Option<u8>, times: u64) {
+        if let Some(shape) = place.and_then(|place| self.all.get_mut(usize::from(place))) {
+            shape.count += times;
+        }
+    }
+
+    /// A shape of a later part, and where it is now; `None` if there are too many.
+    fn take_in(&mut self, shape: &Shape, most: usize) -> Option<u8> {
+        let known = self.all.iter().position(|known| known.hash == shape.hash && known.key == shape.key);
+        let place = match known {
+            Some(place) => {
+                self.all[place].count += shape.count;
+                self.all[place].runs.iter_mut().zip(&shape.runs).for_each(|(run, other)| run.merge(other));
+                place
+            }
+            None if self.all.len() >= most => return None,
+            None => {
+                self.all.push(shape.clone());
+                self.all.len() - 1
+            }
+        };
+        u8::try_from(place).ok()
+    }
 }
 
-/// Neighbouring runs as one.
-fn merged(fine: &[(Piece, usize, usize)]) -> Vec<(Piece, usize, usize)> {
-    let mut found: Vec<(Piece, usize, usize)> = Vec::new();
-    for (piece, start, end) in fine {
-        match (found.last_mut(), piece) {
-            (Some((Piece::Run(_), _, last)), Piece::Run(_)) => *last = *end,
-            (_, Piece::Run(_)) => found.push((Piece::Run(CAPITAL | SMALL | DIGIT), *start, *end)),
-            (_, Piece::Sign(_)) => found.push((*piece, *start, *end)),
-        }
+impl Shape {
+    fn has_runs_side_by_side(&self) -> bool {
+        self.key.windows(2).any(|pieces| pieces.iter().all(|piece| *piece <= ANY))
     }
-    found
+
+    /// The coarse shape of the same texts; only of one that has no runs side by side.
+    fn coarse(&self) -> Self {
+        let key: Box<[u8]> = self.key.iter().map(|piece| if *piece <= ANY { ANY } else { *piece }).collect();
+        Self { hash: hash::bytes(&key), key, ..self.clone() }
+    }
 }
 
-fn insert(shapes: &mut Shapes, text: &str, pieces: &[(Piece, usize, usize)]) {
-    if pieces.len() > PIECES {
-        return;
+/// What a byte is: a kind of run, itself, or nothing that a shape has.
+static CODES: [u8; 256] = {
+    let mut codes = [0; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        codes[byte as usize] = match byte {
+            b'A'..=b'Z' => CAPITAL,
+            b'a'..=b'z' => SMALL,
+            b'0'..=b'9' => DIGIT,
+            // A quote or a backslash would have to be written differently for AWS and for a regular expression.
+            b'"' | b'\'' | b'\\' | b'^' | b'[' | b']' | b'&' => 0,
+            sign => sign,
+        };
+        byte += 1;
     }
-    let key: Vec<Piece> = pieces.iter().map(|(piece, _, _)| *piece).collect();
-    let full = shapes.len() >= SHAPES;
-    let runs = pieces.iter().filter(|(piece, _, _)| matches!(piece, Piece::Run(_))).map(|(_, start, end)| &text[*start..*end]);
-    match shapes.get_mut(&key) {
-        Some(shape) => {
-            shape.count += 1;
-            shape.runs.iter_mut().zip(runs).for_each(|(run, text)| run.add(text));
+    codes
+};
+
+/// The runs and signs of a text.
+struct Pieces {
+    count: usize,
+    /// As in [`Shape::key`].
+    codes: [u8; BYTES],
+    /// The kinds of a run.
+    kinds: [u8; BYTES],
+    ends: [u8; BYTES],
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self { count: 0, codes: [0; BYTES], kinds: [0; BYTES], ends: [0; BYTES] }
+    }
+}
+
+impl Pieces {
+    /// Cuts a text into its fine pieces; whether it is one that has a shape.
+    #[expect(clippy::cast_possible_truncation, reason = "a text of up to 96 bytes")]
+    fn cut(&mut self, text: &str) -> bool {
+        if text.is_empty() || text.len() > BYTES {
+            return false;
         }
-        None if full => {}
-        None => {
-            shapes.insert(key, Shape { count: 1, runs: runs.map(Run::new).collect() });
+        let mut last = 0;
+        let mut count = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let code = CODES[usize::from(byte)];
+            if code == 0 {
+                return false;
+            }
+            count += usize::from(code != last || code > ANY);
+            self.codes[count - 1] = code;
+            self.ends[count - 1] = at as u8 + 1;
+            last = code;
         }
+        self.count = count;
+        self.kinds = self.codes;
+        true
+    }
+
+    fn side_by_side(&self) -> bool {
+        self.codes[..self.count].windows(2).any(|pieces| pieces[0] <= ANY && pieces[1] <= ANY)
+    }
+
+    /// Makes one run of neighbouring ones.
+    fn merge(&mut self) {
+        let mut count = 0;
+        for at in 0..self.count {
+            let (code, end) = (self.codes[at], self.ends[at]);
+            if code > ANY {
+                self.codes[count] = code;
+                count += 1;
+            } else if count > 0 && self.codes[count - 1] == ANY {
+                self.kinds[count - 1] |= code;
+            } else {
+                self.codes[count] = ANY;
+                self.kinds[count] = code;
+                count += 1;
+            }
+            self.ends[count - 1] = end;
+        }
+        self.count = count;
+    }
+
+    /// The texts of the runs with their kinds.
+    fn runs<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, u8)> {
+        let mut start = 0;
+        (0..self.count).filter_map(move |at| {
+            let end = usize::from(self.ends[at]);
+            let run = &text[start..end];
+            start = end;
+            (self.codes[at] <= ANY).then_some((run, self.kinds[at]))
+        })
     }
 }
 
 impl Run {
-    fn new(text: &str) -> Self {
-        let letters = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    fn new(text: &str, kinds: u8) -> Self {
         Self {
             shortest: text.len(),
             longest: text.len(),
-            kinds: kinds(text),
-            fixed: letters.then(|| text.into()),
+            kinds,
+            fixed: (kinds & DIGIT == 0).then(|| text.into()),
             padded: text.starts_with('0'),
         }
     }
 
-    fn add(&mut self, text: &str) {
+    fn add(&mut self, text: &str, kinds: u8) {
         self.shortest = self.shortest.min(text.len());
         self.longest = self.longest.max(text.len());
-        self.kinds |= kinds(text);
+        self.kinds |= kinds;
         self.padded |= text.starts_with('0');
         if self.fixed.as_deref().is_some_and(|fixed| fixed != text) {
             self.fixed = None;
         }
     }
+
+    fn merge(&mut self, other: &Self) {
+        self.shortest = self.shortest.min(other.shortest);
+        self.longest = self.longest.max(other.longest);
+        self.kinds |= other.kinds;
+        self.padded |= other.padded;
+        if self.fixed != other.fixed {
+            self.fixed = None;
+        }
+    }
 }
 
-fn kinds(text: &str) -> u8 {
-    text.bytes().fold(0, |kinds, byte| {
-        kinds
-            | match byte {
-                b'A'..=b'Z' => CAPITAL,
-                b'a'..=b'z' => SMALL,
-                _ => DIGIT,
-            }
-    })
-}
-
-fn pattern(key: &[Piece], shape: &Shape) -> Pattern {
+fn pattern(shape: &Shape) -> Pattern {
     let mut runs = shape.runs.iter();
-    let pieces = key
+    let pieces = shape
+        .key
         .iter()
-        .filter_map(|piece| match piece {
-            Piece::Sign(sign) => Some(PatternPiece::Sign(char::from(*sign))),
-            Piece::Run(_) => runs.next().map(|run| match &run.fixed {
+        .filter_map(|piece| match *piece {
+            sign if sign > ANY => Some(PatternPiece::Sign(char::from(sign))),
+            _ => runs.next().map(|run| match &run.fixed {
                 Some(letters) => PatternPiece::Fixed(letters.to_string()),
                 None => {
                     let Run { shortest, longest, kinds, padded, .. } = *run;
@@ -278,11 +447,17 @@ fn times(shortest: usize, longest: usize, may_grow: bool, lengths: Lengths) -> S
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn pattern_of(texts: &[&str]) -> Option<Pattern> {
         let mut scan = ShapeScan::default();
-        texts.iter().for_each(|text| scan.add(text));
+        for text in texts {
+            let places = scan.see(text);
+            scan.count(places, 1);
+        }
         scan.pattern(0.75)
     }
 
@@ -297,6 +472,31 @@ mod tests {
         check(&["N14228", "N619AA", "1X211", "N3"], "[A-Z0-9]{2,6}", "[A-Z0-9]+");
         check(&["a1@x.com", "b2@x.com"], "[a-z][0-9]@x[.]com", "[a-z][0-9]+@x[.]com");
         check(&["2024", "2025"], "[0-9]{4}", "[0-9]{4,}");
+    }
+
+    proptest! {
+        /// However the texts are split, they have one pattern.
+        #[test]
+        fn parts_have_the_pattern_of_the_whole(
+            texts in vec(prop_oneof![3 => "[A-B]{1,2}-[0-9]{1,3}", 1 => "[a-b0-9]{1,6}", 1 => "[+*~]{1,3}[0-9]?"], 0..150),
+            cut in 0..150_usize,
+        ) {
+            let scan = |texts: &[String]| {
+                let mut scan = ShapeScan::default();
+                let places: Vec<Places> = texts.iter().map(|text| scan.see(text)).collect();
+                (scan, places)
+            };
+            let (mut whole, places) = scan(&texts);
+            places.iter().for_each(|places| whole.count(*places, 1));
+            let (first, second) = texts.split_at(cut.min(texts.len()));
+            let ((mut parts, places), (other, others)) = (scan(first), scan(second));
+            let moved = parts.merge(&other);
+            let others = others.into_iter().map(|other| moved.places(other));
+            places.into_iter().chain(others).for_each(|places| parts.count(places, 1));
+            for share in [0.5, 0.75, 0.95] {
+                prop_assert_eq!(whole.pattern(share), parts.pattern(share));
+            }
+        }
     }
 
     #[test]

@@ -3,21 +3,43 @@
 use chrono::{DateTime, Utc};
 
 use super::figures::{Inferred, TextFigures};
-use super::shape::ShapeScan;
+use super::shape::{Moved, Places, ShapeScan};
 use crate::stdlib::rule::Target;
 
 /// What is counted of the texts of a column.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TextScan {
     now: DateTime<Utc>,
     texts: u64,
     empty: u64,
     blank: u64,
     lengths: Option<(u64, u64)>,
-    least: Option<Box<str>>,
-    greatest: Option<Box<str>>,
+    least: Option<Bound>,
+    greatest: Option<Bound>,
     inferred: [u64; Inferred::ALL.len()],
     shapes: ShapeScan,
+}
+
+/// The least or the greatest text.
+#[derive(Debug, Clone)]
+struct Bound {
+    /// What most comparisons are decided by.
+    first: u64,
+    text: Box<str>,
+}
+
+/// What there is to count of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    inferred: Option<Inferred>,
+    emptiness: Option<Emptiness>,
+    shapes: Places,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Emptiness {
+    Empty,
+    Blank,
 }
 
 /// The share of texts that has to have a shape, or a type, for it to be the column's.
@@ -38,26 +60,67 @@ impl TextScan {
         }
     }
 
-    /// One more text.
-    pub(super) fn add(&mut self, text: &str) {
-        self.texts += 1;
-        let length = text.chars().count() as u64;
+    /// Looks at a text, which is yet to be counted.
+    pub(super) fn see(&mut self, text: &str) -> Facts {
+        let length = if text.is_ascii() { text.len() } else { text.chars().count() } as u64;
         self.lengths = Some(self.lengths.map_or((length, length), |(least, most)| (least.min(length), most.max(length))));
-        if self.least.as_deref().is_none_or(|least| text < least) {
-            self.least = Some(text.into());
+        let first = first(text);
+        if self.least.as_ref().is_none_or(|least| (first, text) < (least.first, &*least.text)) {
+            self.least = Some(Bound { first, text: text.into() });
         }
-        if self.greatest.as_deref().is_none_or(|greatest| text > greatest) {
-            self.greatest = Some(text.into());
+        if self.greatest.as_ref().is_none_or(|greatest| (first, text) > (greatest.first, &*greatest.text)) {
+            self.greatest = Some(Bound { first, text: text.into() });
         }
-        if text.is_empty() {
-            self.empty += 1;
-        } else if text.trim().is_empty() {
-            self.blank += 1;
+        let emptiness = match text.bytes().next() {
+            None => Some(Emptiness::Empty),
+            // Nothing that is seen is a blank.
+            Some(first) if first.is_ascii_graphic() => None,
+            Some(_) => text.trim().is_empty().then_some(Emptiness::Blank),
+        };
+        Facts { inferred: inferred(text, self.now), emptiness, shapes: self.shapes.see(text) }
+    }
+
+    /// So many texts are like this.
+    pub(super) fn count(&mut self, facts: Facts, times: u64) {
+        self.texts += times;
+        match facts.emptiness {
+            Some(Emptiness::Empty) => self.empty += times,
+            Some(Emptiness::Blank) => self.blank += times,
+            None => {}
         }
-        if let Some(inferred) = inferred(text, self.now) {
-            self.inferred[inferred as usize] += 1;
+        if let Some(inferred) = facts.inferred {
+            self.inferred[inferred as usize] += times;
         }
-        self.shapes.add(text);
+        self.shapes.count(facts.shapes, times);
+    }
+
+    /// Gives up what is not worth going on with.
+    pub(super) fn judge(&mut self) {
+        self.shapes.judge();
+    }
+
+    /// What was found in a later part; what its facts are now.
+    pub(super) fn merge(&mut self, other: &Self) -> impl Fn(Facts) -> Facts + use<> {
+        self.texts += other.texts;
+        self.empty += other.empty;
+        self.blank += other.blank;
+        self.lengths = match (self.lengths, other.lengths) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (own, others) => own.or(others),
+        };
+        if let Some(bound) = &other.least
+            && self.least.as_ref().is_none_or(|least| bound.text < least.text)
+        {
+            self.least = Some(bound.clone());
+        }
+        if let Some(bound) = &other.greatest
+            && self.greatest.as_ref().is_none_or(|greatest| bound.text > greatest.text)
+        {
+            self.greatest = Some(bound.clone());
+        }
+        self.inferred.iter_mut().zip(&other.inferred).for_each(|(count, more)| *count += more);
+        let moved: Moved = self.shapes.merge(&other.shapes);
+        move |facts| Facts { shapes: moved.places(facts.shapes), ..facts }
     }
 
     /// What was found.
@@ -68,8 +131,8 @@ impl TextScan {
             blank: self.blank,
             shortest,
             longest,
-            least: self.least.as_deref().map(str::to_owned),
-            greatest: self.greatest.as_deref().map(str::to_owned),
+            least: self.least.as_ref().map(|least| least.text.to_string()),
+            greatest: self.greatest.as_ref().map(|greatest| greatest.text.to_string()),
             inferred: self.inferred(),
             pattern: self.shapes.pattern(NEARLY_ALL),
         }
@@ -92,10 +155,24 @@ impl TextScan {
     }
 }
 
+/// The first eight bytes as a number with the same order.
+fn first(text: &str) -> u64 {
+    if let Some(first) = text.as_bytes().first_chunk::<8>() {
+        return u64::from_be_bytes(*first);
+    }
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(text.bytes()).for_each(|(byte, found)| *byte = found);
+    u64::from_be_bytes(bytes)
+}
+
 /// What a text is, if it is a word for a value of another type. Zeros in front make a number a code.
 fn inferred(text: &str, now: DateTime<Utc>) -> Option<Inferred> {
     let first = text.bytes().next()?;
     if first.is_ascii_alphabetic() {
+        // No word for yes or no has six letters.
+        if text.as_bytes().get(5).is_some_and(u8::is_ascii_graphic) {
+            return None;
+        }
         return Target::Boolean.takes_text(text, now).then_some(Inferred::Boolean);
     }
     if !first.is_ascii_digit() && !matches!(first, b'-' | b'+' | b'.') {
@@ -143,7 +220,10 @@ mod tests {
     fn the_narrowest_type_of_all_texts() {
         let of = |texts: &[&str]| {
             let mut scan = TextScan::new(DateTime::UNIX_EPOCH);
-            texts.iter().for_each(|text| scan.add(text));
+            for text in texts {
+                let facts = scan.see(text);
+                scan.count(facts, 1);
+            }
             scan.figures().inferred
         };
         assert_eq!(of(&["1", "2"]), Some((Inferred::Integer, 2)));

@@ -7,7 +7,7 @@ mod bounds;
 mod text;
 pub(super) mod words;
 
-use super::column::is_cut;
+use super::value::is_cut;
 use super::figures::{ColumnProfile, Inferred, Kind, NumberFigures, Profile, TextFigures};
 use super::shape::Lengths;
 pub use text::ruleset;

@@ -146,16 +146,6 @@ fn matching(base: &Path, pattern: &str, written: &str) -> Result<Vec<PathBuf>, S
     Ok(found.into_iter().filter(|path| !hidden(path)).collect())
 }
 
-/// The files of a data set that is named by its path: the file, or those of its ending below the folder.
-pub(super) fn data(path: &Path) -> Vec<(PathBuf, String)> {
-    if !path.is_dir() {
-        return vec![(path.to_owned(), shown(Path::new(""), path))];
-    }
-    let found = matching(path, "**/*", "").unwrap_or_default();
-    let files = found.into_iter().filter(|file| file.extension() == path.extension());
-    files.map(|file| (file.clone(), shown(Path::new(""), &file))).collect()
-}
-
 fn entry(path: PathBuf, shown: String) -> Result<Entry, String> {
     let known = fs::metadata(&path).and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
     let (size, modified) = known.map_err(|error| unreadable(&shown, &error))?;
@@ -168,7 +158,7 @@ pub(super) fn unreadable(shown: &str, error: &io::Error) -> String {
     format!("`{shown}` cannot be read: {}", text.split(" (os error").next().unwrap_or(&text).to_lowercase())
 }
 
-fn shown(root: &Path, path: &Path) -> String {
+pub(super) fn shown(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts = below.iter().filter(|part| *part != ".").map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("/").replacen("//", "/", 1)

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use datafusion::common::{Result, exec_datafusion_err};
 
+use crate::stdlib::connector::FileEntry;
 use crate::stdlib::rule::{FileFigure, FileRule};
 use hash::Checksums;
 use judge::{Judge, Judged};
@@ -30,10 +31,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// Relative paths begin at the current folder; the data set is that file, or the files below that folder with its
-    /// ending.
-    pub fn of_data(data: &Path) -> Self {
-        Self { root: PathBuf::new(), source: list::data(data) }
+    /// Relative paths begin at the current folder; the data set is read from these.
+    pub fn of_data(files: &[FileEntry]) -> Self {
+        let source = files.iter().map(|file| (file.path.clone(), list::shown(Path::new(""), &file.path)));
+        Self { root: PathBuf::new(), source: source.collect() }
     }
 }
 

@@ -150,18 +150,18 @@ fn matching(pattern: &Pattern<'_>, args: &Args, world: &dyn World, root: &Path) 
     Ok(found)
 }
 
-fn is_hidden(base: &Path, path: &Path) -> bool {
+pub(super) fn is_hidden(base: &Path, path: &Path) -> bool {
     let below = path.strip_prefix(base).unwrap_or(path);
     below.iter().any(|part| hive::is_hidden(&part.to_string_lossy()))
 }
 
 /// The path as it is shown: `/` between parts.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/").replacen("//", "/", 1)
 }
 
 /// `year=2024/month=01/x.csv`: the values of its folders.
-fn partition_values(path: &Path) -> Vec<(String, Option<String>)> {
+pub(super) fn partition_values(path: &Path) -> Vec<(String, Option<String>)> {
     let Some(folders) = path.parent() else { return Vec::new() };
     folders.iter().filter_map(|part| hive::split(part.to_str()?)).collect()
 }

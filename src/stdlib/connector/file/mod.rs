@@ -7,6 +7,7 @@ mod header;
 pub mod hive;
 mod infer;
 mod listing;
+mod named;
 mod parquet;
 mod scan;
 mod settings;
@@ -16,6 +17,7 @@ pub mod source;
 mod tests;
 
 use super::{ConnectorDef, SourceDef};
+pub use named::named;
 
 /// Files in folders.
 pub static FILE: ConnectorDef = ConnectorDef {
