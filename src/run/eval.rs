@@ -1,4 +1,4 @@
-//! Evaluates a ruleset on a file, without a project.
+//! Evaluates a ruleset on a data set, without a project.
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ use crate::world::World;
 pub struct EvalRequest {
     /// The `.dqdl` file.
     pub ruleset: PathBuf,
-    /// The primary data set: Parquet, CSV or JSON lines.
+    /// The primary data set: Parquet, CSV or JSON lines; a file, a folder or a glob.
     pub data: PathBuf,
     /// Other data sets by alias.
     pub references: IndexMap<String, PathBuf>,

@@ -1,4 +1,4 @@
-//! `quality eval`: a ruleset on a file, no project needed.
+//! `quality eval`: a ruleset on data, no project needed.
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +15,12 @@ use crate::run::eval::{self, EvalRequest, Evaluation};
 use crate::run::os_world::OsWorld;
 use crate::run::report::RuleOutcome;
 
-/// Evaluate a ruleset on a file
+/// Evaluate a ruleset on data
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   glue-compile quality eval orders.dqdl orders.csv
+  glue-compile quality eval orders.dqdl lake/orders/                      all files below the folder
   glue-compile quality eval orders.dqdl orders.parquet --reference customers=customers.csv
   glue-compile quality eval orders.dqdl orders.csv --rows judged.jsonl    each row with the rules it passes and fails
   glue-compile quality eval orders.dqdl monday.csv --state figures.db     rules may compare with earlier evaluations
@@ -29,10 +30,10 @@ pub(super) struct EvalArgs {
     /// The ruleset, a `.dqdl` file
     #[arg(value_name = "RULESET")]
     ruleset: PathBuf,
-    /// The data: Parquet, CSV or JSON lines
+    /// The data: Parquet, CSV or JSON lines; a file, a folder or a glob
     #[arg(value_name = "DATA")]
     data: PathBuf,
-    /// Another data set that rules may name
+    /// Another data set (file, folder or glob) that rules may name
     #[arg(long = "reference", value_name = "ALIAS=PATH", value_parser = reference)]
     references: Vec<(String, PathBuf)>,
     /// What is accepted: exactly what AWS's parser accepts, or also what is plainly meant, with warnings

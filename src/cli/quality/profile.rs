@@ -15,11 +15,12 @@ use crate::run::os_world::OsWorld;
 use crate::run::profile::{self, Profile, ProfileRequest};
 use crate::source::SourceMap;
 
-/// Say what is in a file: types, nulls, values, patterns, keys
+/// Say what is in data: types, nulls, values, patterns, keys
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   glue-compile quality profile orders.csv
+  glue-compile quality profile lake/orders/                         all files below the folder
   glue-compile quality profile orders.parquet --reference customers=customers.csv    and keys of it
   glue-compile quality profile orders.csv --format json             every figure
 
@@ -32,10 +33,10 @@ pub(super) struct ProfileArgs {
 /// The data, and what it may refer to.
 #[derive(Debug, Args)]
 pub(super) struct DataArgs {
-    /// The data: Parquet, CSV or JSON lines
+    /// The data: Parquet, CSV or JSON lines; a file, a folder or a glob
     #[arg(value_name = "DATA")]
     data: PathBuf,
-    /// Another data set, whose keys columns may hold
+    /// Another data set (file, folder or glob), whose keys columns may hold
     #[arg(long = "reference", value_name = "ALIAS=PATH", value_parser = reference)]
     references: Vec<(String, PathBuf)>,
 }

@@ -10,11 +10,12 @@ use crate::cli::report;
 use crate::diag::levels::Levels;
 use crate::run::profile::recommend::{self, Strictness};
 
-/// Write a ruleset that a file passes, with the evidence of each rule
+/// Write a ruleset that data passes, with the evidence of each rule
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   glue-compile quality recommend orders.csv
+  glue-compile quality recommend lake/orders/              all files below the folder
   glue-compile quality recommend orders.csv --output orders.dqdl
   glue-compile quality recommend orders.csv --reference customers=customers.csv    and keys of it
   glue-compile quality recommend orders.csv --strict       less room, means too

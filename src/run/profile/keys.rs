@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{RecordBatch, UInt64Array};
+use datafusion::arrow::compute::take;
 use datafusion::common::{Column, Result};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
@@ -41,7 +42,7 @@ pub(super) async fn identify(
         move |found: &mut Vec<Vec<u64>>, batch: &RecordBatch| look(&suspects, &columns, batch, found)
     };
     let start = || vec![Vec::new(); suspects.len()];
-    pieces::read(&physical, session, start, step, |found| {
+    pieces::read(&physical, session, start, step, |_| {}, |found| {
         for ((pairs, seen), differ) in found.into_iter().zip(&mut seen).zip(&mut differ) {
             *differ &= pairs.into_iter().all(|pair| seen.insert(pair));
         }
@@ -53,14 +54,23 @@ pub(super) async fn identify(
 
 /// The hashes of the pairs of a batch that have to be looked at.
 fn look(suspects: &[Suspect], columns: &[ColumnScan], batch: &RecordBatch, found: &mut [Vec<u64>]) -> Result<()> {
-    let hashes = |at: usize| match batch.column_by_name(&columns[at].name) {
-        Some(array) => columns[at].hashes(array),
-        None => Ok(Vec::new()),
-    };
-    for (Suspect { nearly: (nearly, repeated), other }, found) in suspects.iter().zip(found) {
-        let (nearly, other) = (hashes(*nearly)?, hashes(*other)?);
-        let rows = nearly.into_iter().zip(other).filter_map(|(nearly, other)| Some((nearly?, other?)));
-        found.extend(rows.filter(|(nearly, _)| repeated.contains(nearly)).map(|(nearly, other)| hash::pair(nearly, other)));
+    let mut known: Option<(usize, Vec<Option<u64>>)> = None;
+    for (Suspect { nearly: (at, repeated), other }, found) in suspects.iter().zip(found) {
+        let nearly = match known.take() {
+            Some((of, hashes)) if of == *at => hashes,
+            _ => match batch.column_by_name(&columns[*at].name) {
+                Some(array) => columns[*at].hashes(array)?,
+                None => Vec::new(),
+            },
+        };
+        let is_repeated = |hash: &Option<u64>| hash.is_some_and(|hash| repeated.contains(&hash));
+        let rows: Vec<u64> = (0..).zip(&nearly).filter(|(_, hash)| is_repeated(hash)).map(|(row, _)| row).collect();
+        if let Some(array) = batch.column_by_name(&columns[*other].name).filter(|_| !rows.is_empty()) {
+            let others = columns[*other].hashes(&take(array, &UInt64Array::from(rows), None)?)?;
+            let pairs = nearly.iter().filter(|hash| is_repeated(hash)).flatten().zip(others);
+            found.extend(pairs.filter_map(|(nearly, other)| Some(hash::pair(*nearly, other?))));
+        }
+        known = Some((*at, nearly));
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ pub use shape::{Lengths, Pattern};
 /// What to profile.
 #[derive(Debug, Clone)]
 pub struct ProfileRequest {
-    /// The data set: Parquet, CSV or JSON lines.
+    /// The data set: Parquet, CSV or JSON lines; a file, a folder or a glob.
     pub data: PathBuf,
     /// Other data sets by alias: which columns hold their keys is looked for.
     pub references: IndexMap<String, PathBuf>,

@@ -18,6 +18,9 @@ use futures::{StreamExt, TryStreamExt};
 /// Bytes of a piece, about: far more work than putting together what is found in two of them.
 const PIECE: usize = 32 << 20;
 
+/// Rows that are looked at together: what is worked out for a column of them stays in the processor's cache.
+const ROWS: usize = 2048;
+
 /// The plan that reads a piece in each of its partitions.
 pub(super) async fn cut(plan: &LogicalPlan, session: &SessionState) -> Result<Arc<dyn ExecutionPlan>> {
     let physical = session.create_physical_plan(plan).await?;
@@ -51,13 +54,15 @@ pub(super) async fn cut(plan: &LogicalPlan, session: &SessionState) -> Result<Ar
     Ok(DataSourceExec::from_data_source(FileScanConfigBuilder::from(files.clone()).with_file_groups(groups).build()))
 }
 
-/// Reads the pieces, as many at a time as there are cores, each with a state of its own. The states come in the order of
+/// Reads the pieces, as many at a time as there are cores, each with a state of its own: `start`, then `step` for some
+/// rows at a time, then `close`. The states come in the order of
 /// the pieces; the rest is not read if `end` says that one was enough.
 pub(super) async fn read<S: Send + 'static>(
     physical: &Arc<dyn ExecutionPlan>,
     session: &SessionState,
     start: impl Fn() -> S,
     step: impl Fn(&mut S, &RecordBatch) -> Result<()> + Send + Sync + 'static,
+    close: fn(&mut S),
     mut end: impl FnMut(S) -> Enough,
 ) -> Result<()> {
     let step = Arc::new(step);
@@ -67,8 +72,12 @@ pub(super) async fn read<S: Send + 'static>(
         let task: SpawnedTask<Result<S>> = SpawnedTask::spawn(async move {
             let mut stream = stream?;
             while let Some(batch) = stream.next().await {
-                step(&mut state, &batch?)?;
+                let batch = batch?;
+                for from in (0..batch.num_rows()).step_by(ROWS) {
+                    step(&mut state, &batch.slice(from, ROWS.min(batch.num_rows() - from)))?;
+                }
             }
+            close(&mut state);
             Ok(state)
         });
         async move { task.join().await.map_err(|error| exec_datafusion_err!("a pass over the data ended early: {error}"))? }

@@ -60,7 +60,7 @@ pub(super) async fn scan(
     };
     let schema = Arc::clone(plan.schema());
     let mut all: Option<Scanned> = None;
-    pieces::read(&physical, session, || Scanned::new(&schema, now, room), step, |piece| {
+    pieces::read(&physical, session, || Scanned::new(&schema, now, room), step, Scanned::close, |piece| {
         match &mut all {
             Some(all) => all.merge(piece),
             None => all = Some(piece),
@@ -128,6 +128,11 @@ impl Scanned {
             }
         }
         Ok(())
+    }
+
+    /// A piece ends.
+    fn close(&mut self) {
+        self.columns.iter_mut().for_each(|column| column.distinct.close());
     }
 
     /// What was found in a later piece.

@@ -56,6 +56,8 @@ pub(super) struct ShapeScan {
     coarse: Shapes,
     judged: bool,
     given_up: bool,
+    /// Those of the text at hand.
+    pieces: Pieces,
 }
 
 /// Which shapes a text has, by their places.
@@ -107,16 +109,16 @@ pub enum Lengths {
 impl ShapeScan {
     /// Notes the shapes of a text, which is yet to be counted.
     pub(super) fn see(&mut self, text: &str) -> Places {
-        let mut pieces = Pieces::default();
+        let Self { pieces, fine, coarse, .. } = self;
         if self.given_up || !pieces.cut(text) {
             return Places::default();
         }
-        let fine = self.fine.see(text, &pieces);
+        let fine = fine.see(text, pieces);
         if fine.is_some() && !pieces.side_by_side() {
             return Places { fine, coarse: None };
         }
         pieces.merge();
-        Places { fine, coarse: self.coarse.see(text, &pieces) }
+        Places { fine, coarse: coarse.see(text, pieces) }
     }
 
     /// So many texts have these shapes.
@@ -259,18 +261,20 @@ static CODES: [u8; 256] = {
 };
 
 /// The runs and signs of a text.
+#[derive(Debug, Clone)]
 struct Pieces {
     count: usize,
     /// As in [`Shape::key`].
     codes: [u8; BYTES],
-    /// The kinds of a run.
-    kinds: [u8; BYTES],
     ends: [u8; BYTES],
+    /// Whether they are those of the coarse shape, and then the kinds of the runs.
+    merged: bool,
+    kinds: [u8; BYTES],
 }
 
 impl Default for Pieces {
     fn default() -> Self {
-        Self { count: 0, codes: [0; BYTES], kinds: [0; BYTES], ends: [0; BYTES] }
+        Self { count: 0, codes: [0; BYTES], ends: [0; BYTES], merged: false, kinds: [0; BYTES] }
     }
 }
 
@@ -294,7 +298,7 @@ impl Pieces {
             last = code;
         }
         self.count = count;
-        self.kinds = self.codes;
+        self.merged = false;
         true
     }
 
@@ -320,16 +324,18 @@ impl Pieces {
             self.ends[count - 1] = end;
         }
         self.count = count;
+        self.merged = true;
     }
 
     /// The texts of the runs with their kinds.
     fn runs<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, u8)> {
         let mut start = 0;
+        let kinds = if self.merged { &self.kinds } else { &self.codes };
         (0..self.count).filter_map(move |at| {
             let end = usize::from(self.ends[at]);
             let run = &text[start..end];
             start = end;
-            (self.codes[at] <= ANY).then_some((run, self.kinds[at]))
+            (self.codes[at] <= ANY).then_some((run, kinds[at]))
         })
     }
 }
