@@ -141,7 +141,10 @@ fn kind(path: &Path, files: &[FileEntry]) -> Result<Kind, Stop> {
     match (kinds.next(), kinds.next()) {
         (Some((kind, _)), None) => Ok(kind),
         (Some((_, one)), Some((_, other))) => {
-            let note = format!("its files are not written alike: `{}`, `{}`; name those of one kind with a glob", one.shown, other.shown);
+            let note = format!(
+                "its files are not written alike: `{}`, `{}`; name those of one kind with a glob",
+                one.shown, other.shown
+            );
             Err(Stop::unreadable(path, &note))
         }
         (None, _) => Err(Stop::unreadable(path, "there is no such file")),

@@ -64,8 +64,7 @@ impl Folder {
         for (object, _) in &self.files {
             all.push(self.format.infer_stats(state, &store, Arc::clone(schema), object).await?);
         }
-        let mut all =
-            Statistics::try_merge_iter(all.iter(), schema).unwrap_or_else(|_| Statistics::new_unknown(schema));
+        let mut all = Statistics::try_merge_iter(all.iter(), schema).unwrap_or_else(|_| Statistics::new_unknown(schema));
         all.column_statistics.resize_with(self.table.table_schema().fields().len(), ColumnStatistics::new_unknown);
         // Never exact: an answer taken from footers alone would leave the files unread.
         Ok(all.to_inexact())

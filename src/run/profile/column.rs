@@ -223,7 +223,8 @@ impl ColumnScan {
         let number = value::to_number(scale);
         let apart = rows.with_numbers.then(|| rows.apart(|row| number(values[row].number())));
         if !counts {
-            let found: Vec<f64> = rows.runs.iter().flat_map(|run| &values[run.clone()]).map(|value| number(value.number())).collect();
+            let found: Vec<f64> =
+                rows.runs.iter().flat_map(|run| &values[run.clone()]).map(|value| number(value.number())).collect();
             self.measure(&found);
         }
         (hashes, apart)

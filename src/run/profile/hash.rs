@@ -84,12 +84,14 @@ mod tests {
         assert_eq!(floats.len(), 100_000);
         let pairs: BTreeSet<_> = (0..300).flat_map(|a| (0..300).map(move |b| pair(whole(a), whole(b)))).collect();
         assert_eq!(pairs.len(), 90_000);
-        let short: BTreeSet<_> =
-            (0..20).flat_map(|length| (0..20).map(move |at| (length, at))).map(|(length, at)| {
+        let short: BTreeSet<_> = (0..20)
+            .flat_map(|length| (0..20).map(move |at| (length, at)))
+            .map(|(length, at)| {
                 let mut text = vec![b'a'; length];
                 text.iter_mut().skip(at).take(1).for_each(|byte| *byte = b'b');
                 (bytes(&text), text)
-            }).collect();
+            })
+            .collect();
         let hashes: BTreeSet<_> = short.iter().map(|(hash, _)| *hash).collect();
         let texts: BTreeSet<_> = short.iter().map(|(_, text)| text).collect();
         assert_eq!(hashes.len(), texts.len());

@@ -42,12 +42,19 @@ pub(super) async fn identify(
         move |found: &mut Vec<Vec<u64>>, batch: &RecordBatch| look(&suspects, &columns, batch, found)
     };
     let start = || vec![Vec::new(); suspects.len()];
-    pieces::read(&physical, session, start, step, |_| {}, |found| {
-        for ((pairs, seen), differ) in found.into_iter().zip(&mut seen).zip(&mut differ) {
-            *differ &= pairs.into_iter().all(|pair| seen.insert(pair));
-        }
-        if differ.contains(&true) { Enough::No } else { Enough::Yes }
-    })
+    pieces::read(
+        &physical,
+        session,
+        start,
+        step,
+        |_| {},
+        |found| {
+            for ((pairs, seen), differ) in found.into_iter().zip(&mut seen).zip(&mut differ) {
+                *differ &= pairs.into_iter().all(|pair| seen.insert(pair));
+            }
+            if differ.contains(&true) { Enough::No } else { Enough::Yes }
+        },
+    )
     .await?;
     Ok(differ)
 }

@@ -183,7 +183,8 @@ async fn keys(
     let mut questions: Vec<((usize, usize), Question)> = Vec::new();
     let names = |(left, right): (usize, usize)| vec![columns[left].name.clone(), columns[right].name.clone()];
     for pair in scanned.possible_keys(MEASURED_PAIRS) {
-        let nearly = [pair, (pair.1, pair.0)].into_iter().find_map(|(nearly, other)| Some((nearly, repeated.get(&nearly)?, other)));
+        let nearly =
+            [pair, (pair.1, pair.0)].into_iter().find_map(|(nearly, other)| Some((nearly, repeated.get(&nearly)?, other)));
         match nearly {
             Some((nearly, hashes, other)) => suspects.push((pair, Suspect { nearly: (nearly, Arc::clone(hashes)), other })),
             None => questions.push((pair, Question::Uniqueness(names(pair)))),

@@ -252,12 +252,8 @@ impl Quantiles {
 
     /// For each share the least value that so many do not exceed.
     pub(super) fn at(&self, shares: &[f64]) -> Option<Vec<f64>> {
-        let mut weighed: Vec<(i64, u64)> = self
-            .levels
-            .iter()
-            .enumerate()
-            .flat_map(|(level, keys)| keys.iter().map(move |key| (*key, 1_u64 << level)))
-            .collect();
+        let mut weighed: Vec<(i64, u64)> =
+            self.levels.iter().enumerate().flat_map(|(level, keys)| keys.iter().map(move |key| (*key, 1_u64 << level))).collect();
         weighed.sort_unstable();
         at(&weighed, shares).map(|keys| keys.into_iter().map(value).collect())
     }

@@ -60,13 +60,20 @@ pub(super) async fn scan(
     };
     let schema = Arc::clone(plan.schema());
     let mut all: Option<Scanned> = None;
-    pieces::read(&physical, session, || Scanned::new(&schema, now, room), step, Scanned::close, |piece| {
-        match &mut all {
-            Some(all) => all.merge(piece),
-            None => all = Some(piece),
-        }
-        Enough::No
-    })
+    pieces::read(
+        &physical,
+        session,
+        || Scanned::new(&schema, now, room),
+        step,
+        Scanned::close,
+        |piece| {
+            match &mut all {
+                Some(all) => all.merge(piece),
+                None => all = Some(piece),
+            }
+            Enough::No
+        },
+    )
     .await?;
     let mut all = all.unwrap_or_else(|| Scanned::new(&schema, now, room));
     all.columns.iter_mut().for_each(|column| column.distinct.settle());

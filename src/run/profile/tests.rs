@@ -456,8 +456,9 @@ fn pieces_of_more_values_than_are_counted_say_what_the_whole_says() {
     let runtime = dataset::runtime().map_err(|Stop(diagnostic)| diagnostic).unwrap();
     let rows = 0..60_000_i64;
     let id: ArrayRef = Arc::new(rows.clone().map(|row| Some((row * 7_919) % 60_013)).collect::<Int64Array>());
-    let code: ArrayRef =
-        Arc::new(rows.clone().map(|row| (row % 9 > 0).then(|| format!("ORD-{:05}", (row * 31) % 59_000))).collect::<StringViewArray>());
+    let code: ArrayRef = Arc::new(
+        rows.clone().map(|row| (row % 9 > 0).then(|| format!("ORD-{:05}", (row * 31) % 59_000))).collect::<StringViewArray>(),
+    );
     let amount: ArrayRef =
         Arc::new(rows.clone().map(|row| Some(((row * 104_729) % 30_011) as f64 / 100.0)).collect::<Float64Array>());
     let few: ArrayRef = Arc::new(rows.map(|row| Some(row % 12)).collect::<Int64Array>());

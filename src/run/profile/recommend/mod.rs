@@ -7,9 +7,9 @@ mod bounds;
 mod text;
 pub(super) mod words;
 
-use super::value::is_cut;
 use super::figures::{ColumnProfile, Inferred, Kind, NumberFigures, Profile, TextFigures};
 use super::shape::Lengths;
+use super::value::is_cut;
 pub use text::ruleset;
 
 /// How much room rules leave.

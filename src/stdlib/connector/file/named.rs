@@ -4,8 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::listing::{is_hidden, partition_values, shown};
 use super::glob;
+use super::listing::{is_hidden, partition_values, shown};
 use crate::stdlib::connector::FileEntry;
 use crate::world::World;
 
