@@ -303,7 +303,7 @@ mod tests {
         let values: Vec<i64> = values.into_iter().collect();
         for batch in values.chunks(700) {
             let hashes: Vec<u64> = batch.iter().map(|value| hash::long(*value)).collect();
-            let all = [0..batch.len()];
+            let all: Vec<Range<usize>> = std::iter::once(0..batch.len()).collect();
             distinct.add(&hashes, &all, |row| Value::Whole(batch[row]), |_| Facts::default());
             if distinct.overflows() {
                 distinct.give_up(Gathered::none());

@@ -128,7 +128,7 @@ async fn of_plans(
     });
     let memberships = memberships.collect();
     let keys = keys(scanned, repeated, &columns, session, primary, now).await?;
-    Ok(Profile { rows, columns, keys, correlations, memberships, skipped })
+    Ok(Profile { rows, columns, skipped, keys, correlations, memberships })
 }
 
 /// Columns that look unique and have too many values to be sure.
