@@ -4,6 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 
 use super::bind::{Column, PRIMARY, RuleCx, reference, unquoted, value_type};
 use super::bound::{Among, Check, Leaf, Member, Metric, Test};
+use super::counting_query::counting_query;
 use super::def::{Eval, RuleDef, RuleParam, Takes};
 use crate::diag::{Diagnostic, Reported, codes, suggest};
 use crate::stdlib::expr;
@@ -46,7 +47,10 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
                     .help("leave it out; without the condition the rows that are returned pass, and it applies to their share"),
             );
         }
-        return Ok(Leaf { threshold: false, ..cx.one_number("Dataset.*.CustomSQL".to_owned(), Metric::Query(query))? });
+        // A data source may be called `primary` too, and then it is the one that is meant.
+        let own = !cx.scope.aliases.iter().any(|(alias, _)| alias == PRIMARY);
+        let number = counting_query(&plan).filter(|_| own).map_or(Metric::Query(query), Metric::Tally);
+        return Ok(Leaf { threshold: false, ..cx.one_number("Dataset.*.CustomSQL".to_owned(), number)? });
     }
     let mut columns = Vec::new();
     for field in schema.fields() {

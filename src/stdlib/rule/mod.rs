@@ -36,6 +36,7 @@ mod column_length;
 mod column_names_match_pattern;
 mod column_values;
 mod completeness;
+mod counting_query;
 mod custom_sql;
 mod data_freshness;
 mod dataset_match;

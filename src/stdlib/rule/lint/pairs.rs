@@ -341,6 +341,7 @@ fn measured(judged: &Judged<'_>, metric: &Metric) -> String {
         Metric::Share if matches!(judged.leaf.test, Some(Test::Member(_))) => names(judged).unwrap_or_default().join(" "),
         Metric::Share if by_condition => bare_text(&RuleNode::Rule(rule.clone())),
         Metric::Query(query) => query.sql.clone(),
+        Metric::Tally(tally) => tally.arguments.iter().map(ToString::to_string).collect(),
         _ => String::new(),
     };
     format!("{filter} {words}")

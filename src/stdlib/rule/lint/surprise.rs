@@ -254,7 +254,7 @@ fn routes_nothing(judged: &Judged<'_>) {
     else {
         return;
     };
-    if !matches!(check.metric, Metric::Query(_)) || !asks_for_none(&check.condition) {
+    if !matches!(check.metric, Metric::Query(_) | Metric::Tally(_)) || !asks_for_none(&check.condition) {
         return;
     }
     let Some(predicate) = COUNTED.captures(sql).and_then(|found| found.get(1)).map(|found| found.as_str()) else { return };
