@@ -36,7 +36,7 @@ pub const JOB: &[Param] = &[
 
 /// How the engine runs a job.
 const SETTINGS: &[Param] = &[
-    Param::optional("memory_limit", ParamType::Size, "memory for sorts, joins and aggregates; beyond it they spill to disk"),
+    Param::optional("memory_limit", ParamType::Size, "memory that the run may take; what does not fit goes to temporary files"),
     Param::optional(
         "target_partitions",
         ParamType::Int { min: 1, max: 4096 },
