@@ -15,13 +15,14 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::Result;
 use datafusion::execution::session_state::SessionState;
 use indexmap::IndexMap;
+use tempfile::TempDir;
 
 pub use self::failure::describe;
 use self::quality::Evaluated;
 pub(super) use self::quality::ruleset_hash;
 use super::commit::{Recovered, SinkTotals, Transaction};
 use super::report::{NodeReport, RunReport, SinkReport, Status};
-use super::session::{Limits, session};
+use super::session::{Limits, overflow, session};
 use super::sources::{self, Sources};
 use super::stage::{Activity, Running, Split};
 use crate::diag::{Diagnostic, codes};
@@ -109,7 +110,8 @@ async fn attempt(
     report.diagnostics.extend(told(&recovered));
     let sources = sources::list(job, world, root)?;
     let limits = Limits::of(&job.args);
-    let session = session(limits).map_err(|error| describe(&error, None))?;
+    let overflow = overflow(limits).map_err(|error| no_folder(&error))?;
+    let session = session(limits, overflow.as_ref().map(TempDir::path)).map_err(|error| describe(&error, None))?;
     let mut connected =
         Connected { job, sources: &sources, activity: Arc::default(), counters: BTreeMap::new(), stages: Vec::new() };
     let plan = plan::lower(job, &session, &mut connected).map_err(|error| describe(&error, None))?;
@@ -144,6 +146,13 @@ async fn attempt(
         }
         None => Ok(Status::Succeeded),
     }
+}
+
+fn no_folder(error: &std::io::Error) -> Diagnostic {
+    let folder = std::env::temp_dir();
+    Diagnostic::bare(&codes::run::WRITE_FAILED, format!("no folder can be made in `{}`", folder.display()))
+        .note(format!("the system says: {error}"))
+        .help("what does not fit into `settings.memory_limit` goes there: make room, or name another folder in `TMPDIR`")
 }
 
 /// Connects plans to what is really there.

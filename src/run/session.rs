@@ -1,12 +1,14 @@
 //! The engine's session for a run: memory, spilling, our functions and nodes.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use tempfile::TempDir;
 
 use crate::plan::nodes::Planner;
 use crate::plan::nodes::join::Bounded;
@@ -68,9 +70,15 @@ impl Limits {
     }
 }
 
-/// A session that runs plans within `limits`.
-pub fn session(limits: Limits) -> Result<SessionState> {
-    let runtime = runtime(limits)?;
+/// The folder for what does not fit into memory. It goes with the run, whatever tasks still hold files in it.
+pub fn overflow(limits: Limits) -> std::io::Result<Option<TempDir>> {
+    let folder = || tempfile::Builder::new().prefix("glue-compile-").tempdir();
+    limits.memory.map(|_| folder()).transpose()
+}
+
+/// A session that runs plans within `limits`, and puts what does not fit into `overflow`.
+pub fn session(limits: Limits, overflow: Option<&Path>) -> Result<SessionState> {
+    let runtime = runtime(limits, overflow)?;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let (target_partitions, batch_size) = limits.shape(cores);
     let state = session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime);
@@ -81,8 +89,11 @@ pub fn session(limits: Limits) -> Result<SessionState> {
     })
 }
 
-fn runtime(limits: Limits) -> Result<Arc<RuntimeEnv>> {
-    let builder = RuntimeEnvBuilder::new();
+fn runtime(limits: Limits, overflow: Option<&Path>) -> Result<Arc<RuntimeEnv>> {
+    let mut builder = RuntimeEnvBuilder::new();
+    if let Some(folder) = overflow {
+        builder = builder.with_temp_file_path(folder);
+    }
     let Some(bytes) = limits.memory else { return builder.build_arc() };
     let pool = FairSpillPool::new(usize::try_from(bytes / POOL).unwrap_or(usize::MAX));
     // Names the greatest consumers when memory runs out.
