@@ -5,6 +5,7 @@ pub mod expr;
 pub mod failure;
 pub mod forecast;
 pub mod function;
+pub mod node;
 pub mod pattern;
 pub mod rule;
 pub mod spark;

@@ -1,6 +1,7 @@
 //! Logical nodes of our own, each with its physical operator, and the planner that knows them.
 
 pub mod join;
+mod keyed;
 pub mod meter;
 pub mod quality;
 pub mod stage;
@@ -17,7 +18,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 
 /// The planners of our nodes.
 fn planners() -> Vec<Arc<dyn ExtensionPlanner + Send + Sync>> {
-    vec![Arc::new(meter::Planner), Arc::new(quality::QualityPlanner)]
+    vec![Arc::new(meter::Planner), Arc::new(quality::QualityPlanner), Arc::new(keyed::Planner)]
 }
 
 /// Plans DataFusion's nodes and ours.

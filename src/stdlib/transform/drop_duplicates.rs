@@ -1,12 +1,14 @@
 //! `drop_duplicates`: one row a key.
 
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
-use super::shape::{named, quoted, visible};
+use super::shape::visible;
 use super::{Arity, Input, LowerCx, Lowering, TransformDef};
 use crate::diag::{Diagnostic, Reported, codes};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::expr::is_hidden;
+use crate::stdlib::node::OrderBy;
+use crate::stdlib::node::keep::Keep;
 
 pub(super) static DROP_DUPLICATES: TransformDef = TransformDef {
     name: "drop_duplicates",
@@ -30,8 +32,6 @@ static ORDER: &[Param] = &[
     Param::required("column", ParamType::Column, "the column"),
     Param::default("direction", ParamType::OneOf(&["asc", "desc"]), "asc", "smallest first, or greatest first"),
 ];
-
-const RANK: &str = "__gc_rank";
 
 fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<LogicalPlan>, Reported> {
     let [input] = inputs else { return Err(cx.wrong_inputs()) };
@@ -60,43 +60,21 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     let built = if whole && !hidden {
         LogicalPlanBuilder::from(plan.clone()).distinct().and_then(LogicalPlanBuilder::build)
     } else {
-        ranked(cx, plan, &columns, &order)
+        Ok(Keep::plan(plan.clone(), columns, order))
     };
     Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
 }
 
-/// The rows that come first by `order` among those of equal `columns`.
-fn ranked(cx: &LowerCx<'_>, plan: &LogicalPlan, columns: &[String], order: &[String]) -> datafusion::common::Result<LogicalPlan> {
-    let keys: Vec<_> = columns.iter().map(|name| quoted(name)).collect();
-    let order = if order.is_empty() { String::new() } else { format!(" order by {}", order.join(", ")) };
-    let sql = format!("row_number() over (partition by {}{order})", keys.join(", "));
-    let rank = cx.engine.create_logical_expr(&sql, plan.schema())?.alias(RANK);
-    let all: Vec<_> = plan.schema().fields().iter().map(|field| named(field.name())).collect();
-    LogicalPlanBuilder::from(plan.clone()).window_plan_of(rank)?.filter(named(RANK).eq(lit(1_u64)))?.project(all)?.build()
-}
-
-/// Puts a window expression beside the columns of a plan.
-trait WindowPlanOf: Sized {
-    fn window_plan_of(self, expr: datafusion::prelude::Expr) -> datafusion::common::Result<Self>;
-}
-
-impl WindowPlanOf for LogicalPlanBuilder {
-    fn window_plan_of(self, expr: datafusion::prelude::Expr) -> datafusion::common::Result<Self> {
-        super::window::beside(self.build()?, vec![expr]).map(Self::from)
-    }
-}
-
-/// `order_by` as SQL, reversed if asked. NULL is the smallest value, as in Spark.
-pub(super) fn order(cx: &mut LowerCx<'_>, args: &Args, plan: &LogicalPlan, reversed: bool) -> Vec<String> {
-    let mut sql = Vec::new();
+/// `order_by`, reversed if asked.
+pub(super) fn order(cx: &mut LowerCx<'_>, args: &Args, plan: &LogicalPlan, reversed: bool) -> Vec<OrderBy> {
+    let mut order = Vec::new();
     for item in args.list("order_by") {
         let (column, direction) = match item.record() {
             Some(record) => (record.text("column"), record.str("direction")),
             None => (item.text(), None),
         };
-        let Some(name) = column.and_then(|column| cx.column(column, plan)) else { continue };
-        let ascending = (direction != Some("desc")) != reversed;
-        sql.push(format!("{} {}", quoted(&name), if ascending { "asc nulls first" } else { "desc nulls last" }));
+        let Some(column) = column.and_then(|column| cx.column(column, plan)) else { continue };
+        order.push(OrderBy { column, ascending: (direction != Some("desc")) != reversed });
     }
-    sql
+    order
 }

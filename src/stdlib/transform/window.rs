@@ -1,8 +1,10 @@
 //! `window`: columns computed over the rows around each row.
 
+use std::sync::Arc;
+
 use datafusion::common::Result;
 use datafusion::logical_expr::utils::{find_window_exprs, group_window_expr_by_sort_keys};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
 
 use super::drop_duplicates::{ORDER_ITEM, order};
 use super::shape::{has, is_reserved, named, quoted, type_of, visible};
@@ -12,6 +14,8 @@ use crate::source::embed::Segment;
 use crate::source::{EmbedMap, Text};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::expr;
+use crate::stdlib::node::OrderBy;
+use crate::stdlib::node::running::{Function, FunctionKind, Running};
 use crate::stdlib::types::type_name;
 
 pub(super) static WINDOW: TransformDef = TransformDef {
@@ -71,8 +75,9 @@ const NUMERIC: &[&str] = &["sum", "avg", "stddev"];
 fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Result<Vec<LogicalPlan>, Reported> {
     let [input] = inputs else { return Err(cx.wrong_inputs()) };
     let plan = &input.plan;
-    let partition: Vec<_> = cx.columns(args.texts("partition_by"), plan).iter().map(|name| quoted(name)).collect();
+    let keys = cx.columns(args.texts("partition_by"), plan);
     let order = order(cx, args, plan, false);
+    let over = over(&keys, &order);
     let names = visible(plan);
     let mut own: Vec<&Text> = Vec::new();
     let mut exprs = Vec::new();
@@ -90,19 +95,13 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
             exprs.push((name.value.clone(), None));
             continue;
         };
-        let mut over = Vec::new();
-        if !partition.is_empty() {
-            over.push(format!("partition by {}", partition.join(", ")));
-        }
-        if !order.is_empty() {
-            over.push(format!("order by {}", order.join(", ")));
-        }
-        if let Some(frame) = function.str("frame") {
-            over.push(frame.to_owned());
-        }
-        let sql = format!("{call} over ({})", over.join(" "));
+        let frame = function.str("frame").unwrap_or_default();
+        let sql = format!("{call} over ({over}{frame})");
         match cx.engine.create_logical_expr(&sql, plan.schema()) {
-            Ok(expr) => exprs.push((name.value.clone(), Some(expr))),
+            Ok(expr) => {
+                let own = if keys.is_empty() { None } else { computed(function, &expr, plan, name.as_str()) };
+                exprs.push((name.value.clone(), Some(own.map_or(Column::Engine(expr), Column::Own))));
+            }
             Err(error) => {
                 let map = function.text("frame").map_or_else(|| EmbedMap::opaque(word.span()), |frame| frame_map(&sql, frame));
                 cx.fault(expr::engine_error(&error, &sql, &map));
@@ -110,16 +109,95 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Re
             }
         }
     }
-    let build = || {
-        let known: Vec<Expr> = exprs.iter().filter_map(|(name, expr)| Some(expr.clone()?.alias(name))).collect();
-        let mut plan = beside(plan.clone(), known)?;
-        for (name, _) in exprs.iter().filter(|(_, expr)| expr.is_none()) {
-            plan = super::shape::with_column(&plan, name, super::shape::unknown())?;
+    let built = build(plan, keys, order, exprs);
+    Ok(vec![built.map_err(|error| cx.engine_fault(&error))?])
+}
+
+/// How a column is computed.
+enum Column {
+    /// By an operator of ours, which leaves rows where they are.
+    Own(Function),
+    /// By the engine's windows, over sorted rows.
+    Engine(Expr),
+}
+
+/// The input with a column for each name; `None` is a column of unknown type, because of a fault that was reported.
+fn build(
+    plan: &LogicalPlan,
+    keys: Vec<String>,
+    order: Vec<OrderBy>,
+    columns: Vec<(String, Option<Column>)>,
+) -> Result<LogicalPlan> {
+    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    let before: Vec<Expr> = plan.schema().fields().iter().map(|field| named(field.name())).collect();
+    let (mut own, mut engine, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, column) in columns {
+        match column {
+            Some(Column::Own(function)) => own.push(function),
+            Some(Column::Engine(expr)) => engine.push(expr.alias(name)),
+            None => unknown.push(super::shape::unknown().alias(name)),
         }
-        Ok(plan)
+    }
+    let is_mixed = [own.is_empty(), engine.is_empty(), unknown.is_empty()].iter().filter(|empty| !**empty).count() > 1;
+    let mut built = plan.clone();
+    if !own.is_empty() {
+        built = Running::plan(built, keys, order, own)?;
+    }
+    built = beside(built, engine)?;
+    if !unknown.is_empty() {
+        let all: Vec<Expr> = built.schema().fields().iter().map(|field| named(field.name())).collect();
+        built = LogicalPlanBuilder::from(built).project(all.into_iter().chain(unknown).collect::<Vec<_>>())?.build()?;
+    }
+    if is_mixed {
+        let all: Vec<Expr> = before.into_iter().chain(names.iter().map(|name| named(name))).collect();
+        built = LogicalPlanBuilder::from(built).project(all)?.build()?;
+    }
+    Ok(built)
+}
+
+/// The part of a window that all functions share, as SQL. NULL is the smallest value, as in Spark.
+fn over(keys: &[String], order: &[OrderBy]) -> String {
+    let keys: Vec<_> = keys.iter().map(|name| quoted(name)).collect();
+    let place = |by: &OrderBy| if by.ascending { "asc nulls first" } else { "desc nulls last" };
+    let order: Vec<_> = order.iter().map(|by| format!("{} {}", quoted(&by.column), place(by))).collect();
+    let mut over = String::new();
+    if !keys.is_empty() {
+        over += &format!("partition by {} ", keys.join(", "));
+    }
+    if !order.is_empty() {
+        over += &format!("order by {} ", order.join(", "));
+    }
+    over
+}
+
+/// The function as our operator computes it, if it can. Name and type are those of the engine's.
+fn computed(function: &Args, expr: &Expr, plan: &LogicalPlan, name: &str) -> Option<Function> {
+    let count = |setting: &str| usize::try_from(function.int(setting).unwrap_or(1)).ok();
+    let kind = match function.text("function")?.as_str() {
+        "row_number" => FunctionKind::RowNumber,
+        "rank" => FunctionKind::Rank,
+        "dense_rank" => FunctionKind::DenseRank,
+        "percent_rank" => FunctionKind::PercentRank,
+        "cume_dist" => FunctionKind::CumeDist,
+        "ntile" => FunctionKind::Ntile(count("buckets")?),
+        "lag" => FunctionKind::Lag(count("offset")?),
+        "lead" => FunctionKind::Lead(count("offset")?),
+        // These look at a frame, and there is one written.
+        _ if function.get("frame").is_some() => return None,
+        "sum" => FunctionKind::Sum,
+        "avg" => FunctionKind::Avg,
+        "count" => FunctionKind::Count,
+        "min" => FunctionKind::Min,
+        "max" => FunctionKind::Max,
+        "first_value" => FunctionKind::First,
+        "last_value" => FunctionKind::Last,
+        _ => return None,
     };
-    let whole: Result<LogicalPlan> = build();
-    Ok(vec![whole.map_err(|error| cx.engine_fault(&error))?])
+    let argument = function.text("column").and_then(|column| expr::column(plan.schema(), column.as_str())).map(str::to_owned);
+    let of = argument.as_ref().map(|name| type_of(plan, name));
+    let (_, field) = expr.to_field(plan.schema()).ok()?;
+    let field = Arc::new(field.as_ref().clone().with_name(name));
+    kind.is_computed(of.as_ref(), field.data_type()).then_some(Function { kind, argument, field })
 }
 
 /// Whether a column may have that name; if not, that is reported.
@@ -204,7 +282,7 @@ pub(super) fn numeric(cx: &mut LowerCx<'_>, plan: &LogicalPlan, column: &str, fu
 }
 
 /// The plan with window expressions as columns beside its own. Expressions of one order share a sort.
-pub(super) fn beside(plan: LogicalPlan, exprs: Vec<Expr>) -> Result<LogicalPlan> {
+fn beside(plan: LogicalPlan, exprs: Vec<Expr>) -> Result<LogicalPlan> {
     if exprs.is_empty() {
         return Ok(plan);
     }

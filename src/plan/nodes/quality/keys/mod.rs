@@ -47,7 +47,7 @@ impl Codec {
 }
 
 /// Keys in a form in which equal ones have equal bits: no dictionaries, one string type, one zero, one not-a-number.
-fn normal(columns: &[ArrayRef], signed_zeros: bool) -> Result<Vec<ArrayRef>> {
+pub(in crate::plan::nodes) fn normal(columns: &[ArrayRef], signed_zeros: bool) -> Result<Vec<ArrayRef>> {
     let one = |column: &ArrayRef| -> Result<ArrayRef> {
         Ok(match column.data_type() {
             DataType::Utf8 | DataType::LargeUtf8 => cast(column, &DataType::Utf8View)?,
