@@ -17,6 +17,10 @@ use super::split::{Field, Splitter};
 use super::value;
 use crate::stdlib::types::type_name;
 
+/// Text is kept in blocks of this size. Blocks that double, as they do by default, are half empty where a batch ends, and operators
+/// that hold batches would hold that too.
+const BLOCK: u32 = 64 << 10;
+
 /// A column under construction.
 pub(super) struct ColumnBuilder {
     field: Arc<ArrowField>,
@@ -81,8 +85,8 @@ impl ColumnBuilder {
                 *precision,
                 *scale,
             ),
-            DataType::Utf8View => Values::Text(StringViewBuilder::with_capacity(capacity)),
-            DataType::BinaryView => Values::Binary(BinaryViewBuilder::with_capacity(capacity)),
+            DataType::Utf8View => Values::Text(StringViewBuilder::with_capacity(capacity).with_fixed_block_size(BLOCK)),
+            DataType::BinaryView => Values::Binary(BinaryViewBuilder::with_capacity(capacity).with_fixed_block_size(BLOCK)),
             _ => Values::Nothing(NullBuilder::new()),
         };
         Self { field: Arc::clone(field), values }
