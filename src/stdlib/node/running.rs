@@ -65,6 +65,28 @@ impl FunctionKind {
     }
 }
 
+impl fmt::Display for FunctionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sum => "sum",
+            Self::Avg => "avg",
+            Self::Count => "count",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::First => "first_value",
+            Self::Last => "last_value",
+            Self::Lag(_) => "lag",
+            Self::Lead(_) => "lead",
+            Self::RowNumber => "row_number",
+            Self::Rank => "rank",
+            Self::DenseRank => "dense_rank",
+            Self::PercentRank => "percent_rank",
+            Self::CumeDist => "cume_dist",
+            Self::Ntile(_) => "ntile",
+        })
+    }
+}
+
 /// Whether every value of a type fits into 16 bytes and has an order by its bytes.
 fn is_fixed(data_type: &DataType) -> bool {
     use DataType as T;
@@ -86,7 +108,12 @@ pub struct Function {
 
 impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}({}) as {}", self.kind, self.argument.as_deref().unwrap_or_default(), self.field.name())
+        let count = match self.kind {
+            FunctionKind::Lag(count) | FunctionKind::Lead(count) | FunctionKind::Ntile(count) => Some(count.to_string()),
+            _ => None,
+        };
+        let arguments: Vec<String> = self.argument.iter().cloned().chain(count).collect();
+        write!(f, "{}({}) as {}", self.kind, arguments.join(", "), self.field.name())
     }
 }
 

@@ -17,7 +17,7 @@ use super::piles::Piles;
 use super::resolve::resolve;
 use super::results::Results;
 use super::spec::Spec;
-use super::spill::{Spill, compact};
+use super::spill::{Place, Spill, compact};
 
 /// The output, by partition.
 pub(super) struct Gathered {
@@ -45,6 +45,8 @@ struct Reading {
     spec: Arc<Spec>,
     /// Whether there is a limit to what may be held.
     is_bounded: bool,
+    /// Where rows go that do not fit.
+    place: Place,
     /// Memory was refused to one of the partitions.
     spilling: AtomicBool,
 }
@@ -70,7 +72,8 @@ pub(super) async fn gather(
     context: Arc<TaskContext>,
 ) -> Result<Gathered> {
     let is_bounded = matches!(context.memory_pool().memory_limit(), MemoryLimit::Finite(_));
-    let reading = Arc::new(Reading { spec: Arc::clone(&spec), is_bounded, spilling: AtomicBool::new(false) });
+    let reading =
+        Arc::new(Reading { spec: Arc::clone(&spec), is_bounded, place: Place::of(&context), spilling: AtomicBool::new(false) });
     let partitions = inputs.len();
     let schema = inputs.first().map(|input| input.schema());
     let tasks: Vec<_> = inputs
@@ -91,7 +94,7 @@ pub(super) async fn gather(
             let mut files = Vec::with_capacity(partitions);
             let mut reservations = Vec::with_capacity(partitions);
             for Read { part, spill, reservation } in parts {
-                let mut spill = spill.map_or_else(|| Spill::new(&spec, Arc::clone(&schema), 0), Ok)?;
+                let mut spill = spill.map_or_else(|| Spill::new(&spec, Arc::clone(&schema), 0, &reading.place), Ok)?;
                 part.batches.iter().try_for_each(|batch| spill.add(batch))?;
                 drop(part);
                 reservation.free();
@@ -136,7 +139,7 @@ impl Reading {
             let is_full = self.spilling.load(SeqCst) || !part.has_room(batch.num_rows());
             if is_full || !self.hold(&mut part, batch.clone(), &reservation)? {
                 self.spilling.store(true, SeqCst);
-                let spill = spill.insert(Spill::new(&self.spec, batch.schema(), 0)?);
+                let spill = spill.insert(Spill::new(&self.spec, batch.schema(), 0, &self.place)?);
                 let held = std::mem::replace(&mut part, Part::new(partition)?);
                 for batch in held.batches {
                     spill.add(&batch)?;

@@ -120,13 +120,13 @@ impl Piles {
                 let batch = batch?;
                 let spill = match &mut spill {
                     Some(spill) => spill,
-                    None => spill.insert(Spill::new(&self.spec, batch.schema(), file.level + 1)?),
+                    None => spill.insert(Spill::new(&self.spec, batch.schema(), file.level + 1, &file.place)?),
                 };
                 spill.add(&batch)?;
             }
             match spill {
                 Some(spill) => spill.finish(),
-                None => Spill::new(&self.spec, Arc::clone(&self.spec.schema), file.level + 1)?.finish(),
+                None => Spill::new(&self.spec, Arc::clone(&self.spec.schema), file.level + 1, &file.place)?.finish(),
             }
         };
         let files = Arc::new(pile.files.iter().map(part).collect::<Result<Vec<_>>>()?);

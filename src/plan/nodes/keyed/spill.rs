@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
@@ -13,6 +14,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::execution::TaskContext;
 use tempfile::NamedTempFile;
 
 use super::keys::keys;
@@ -31,10 +33,29 @@ const ROWS: usize = 4096;
 /// … or all piles when they have so many bytes.
 const WAITING: usize = if cfg!(test) { 1 << 12 } else { 8 << 20 };
 
+/// Where the files of a run are made: in its folder, if it has one.
+#[derive(Debug, Clone)]
+pub(super) struct Place(Option<PathBuf>);
+
+impl Place {
+    /// The place of a run.
+    pub(super) fn of(context: &TaskContext) -> Self {
+        Self(context.runtime_env().disk_manager.temp_dir_paths().into_iter().next())
+    }
+
+    fn file(&self) -> std::io::Result<NamedTempFile> {
+        match &self.0 {
+            Some(folder) => NamedTempFile::new_in(folder),
+            None => NamedTempFile::new(),
+        }
+    }
+}
+
 /// Rows on their way to a file.
 pub(super) struct Spill {
     spec: Arc<Spec>,
     schema: SchemaRef,
+    place: Place,
     /// How often these rows were parted before.
     level: u32,
     file: NamedTempFile,
@@ -63,6 +84,8 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Spilled {
     file: NamedTempFile,
+    /// Where it was made.
+    pub place: Place,
     /// The segments of each pile.
     segments: Vec<Vec<Segment>>,
     /// How often these rows were parted before.
@@ -71,12 +94,13 @@ pub(super) struct Spilled {
 
 impl Spill {
     /// Rows that were parted so often before.
-    pub(super) fn new(spec: &Arc<Spec>, schema: SchemaRef, level: u32) -> Result<Self> {
-        let file = NamedTempFile::new()?;
+    pub(super) fn new(spec: &Arc<Spec>, schema: SchemaRef, level: u32, place: &Place) -> Result<Self> {
+        let file = place.file()?;
         let writer = BufWriter::new(file.reopen()?);
         Ok(Self {
             spec: Arc::clone(spec),
             schema,
+            place: place.clone(),
             level,
             file,
             writer,
@@ -136,7 +160,7 @@ impl Spill {
     pub(super) fn finish(mut self) -> Result<Spilled> {
         (0..PILES).try_for_each(|pile| self.write(pile))?;
         self.writer.flush()?;
-        Ok(Spilled { file: self.file, segments: self.segments, level: self.level })
+        Ok(Spilled { file: self.file, place: self.place, segments: self.segments, level: self.level })
     }
 }
 
