@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::common::{DataFusionError, Result, Statistics, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::EmissionType;
+use datafusion::physical_plan::statistics::{ChildStats, StatisticsArgs};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
@@ -128,6 +129,19 @@ impl ExecutionPlan for KeyedExec {
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+    }
+
+    fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {
+        vec![ChildStats::At(partition)]
+    }
+
+    /// About as many rows as the input has, so that the small side of a join is known.
+    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], _: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        let unknown = Statistics::new_unknown(&self.spec.schema);
+        let Some(input) = inputs.first().map(|input| Statistics::clone(input).to_inexact()) else { return Ok(Arc::new(unknown)) };
+        let added = unknown.column_statistics.into_iter().skip(input.column_statistics.len());
+        let column_statistics = input.column_statistics.into_iter().chain(added).collect();
+        Ok(Arc::new(Statistics { num_rows: input.num_rows, total_byte_size: input.total_byte_size, column_statistics }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

@@ -11,12 +11,14 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute::{concat_batches, sort_to_indices, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, UInt64Type};
 use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::common::stats::Precision;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use proptest::option::of;
 use proptest::prelude::*;
 
@@ -447,4 +449,20 @@ fn columns_that_nobody_needs_are_not_read() {
     let plan = LogicalPlanBuilder::from(plan).project(vec![datafusion::prelude::col("small")]).unwrap().build().unwrap();
     let optimized = session(None).optimize(&plan).unwrap().display_indent().to_string();
     assert!(optimized.contains("projection=[key, at, small]"), "{optimized}");
+}
+
+#[test]
+fn a_join_over_it_knows_how_many_rows_there_are() {
+    let rows = many(500, 50);
+    let keep = Keep::plan(table(&rows, 100), names(&["text"]), Vec::new());
+    let input = table(&rows, 100);
+    let functions = vec![function(&input, FunctionKind::Sum, "sum(small)", Some("small"), "total")];
+    let running = Running::plan(input, names(&["text"]), Vec::new(), functions).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for plan in [keep, running] {
+        let physical = runtime.block_on(session(None).create_physical_plan(&plan)).unwrap();
+        let found = StatisticsContext::new().compute(physical.as_ref(), &StatisticsArgs::default()).unwrap();
+        assert_eq!(found.num_rows, Precision::Inexact(500));
+        assert_eq!(found.column_statistics.len(), physical.schema().fields().len());
+    }
 }
