@@ -90,11 +90,35 @@ pub async fn run(job: &Job, root: &Path, world: &dyn World, identity: &RunIdenti
     report
 }
 
+/// Ctrl-C, and what services, `timeout` and closed terminals send: all end a run in good order.
 async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a signal handler a run cannot be interrupted this way.
-        std::future::pending::<()>().await;
+    let told = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a signal handler a run cannot be interrupted this way.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = told => {}
+        () = ended() => {}
     }
+}
+
+#[cfg(unix)]
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminated), Ok(mut hung_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = hung_up.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn ended() {
+    std::future::pending().await
 }
 
 async fn attempt(

@@ -11,7 +11,7 @@ pub static OUT_OF_MEMORY: Code = code!(Error, "GC1002", "out-of-memory", "a run 
 /// A rule failed and the job says that this stops it.
 pub static QUALITY_GATE: Code = code!(Error, "GC1003", "quality-gate", "the data did not pass the quality gate of the job");
 
-/// Ctrl-C.
+/// Ctrl-C, SIGTERM or SIGHUP.
 pub static INTERRUPTED: Code = code!(Error, "GC1004", "interrupted", "a run was interrupted; nothing of it was published");
 
 /// What an earlier run left was put in order.

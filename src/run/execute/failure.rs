@@ -13,7 +13,8 @@ pub fn describe(error: &DataFusionError, job: Option<&Job>) -> Diagnostic {
     }
     let root = error.find_root();
     let words = root.strip_backtrace();
-    let words = words.lines().next().unwrap_or_default().to_owned();
+    // Lists of consumers stand on lines of their own, and name no node of the job.
+    let words = words.lines().next().unwrap_or_default().replace(" with top memory consumers (across reservations) as:", "");
     let what = job.map_or_else(|| "the run".to_owned(), |job| format!("job `{}`", job.name));
     match root {
         DataFusionError::ResourcesExhausted(_) => {

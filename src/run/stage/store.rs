@@ -34,7 +34,7 @@ impl Store {
 
     /// Begins the next partition.
     pub(super) fn begin(&mut self) -> Result<()> {
-        let file = NamedTempFile::new()?;
+        let file = tempfile::Builder::new().prefix("glue-compile-").tempfile()?;
         self.writer = Some(StreamWriter::try_new(BufWriter::new(file.reopen()?), &self.schema)?);
         self.files.push(Arc::new(file));
         Ok(())
@@ -84,7 +84,7 @@ impl fmt::Debug for Overflow {
 
 impl Overflow {
     pub(super) fn new(schema: &Schema) -> Result<Self> {
-        let file = NamedTempFile::new()?;
+        let file = tempfile::Builder::new().prefix("glue-compile-").tempfile()?;
         let writer = StreamWriter::try_new(file.reopen()?, schema)?;
         Ok(Self { writer, reader: None, file, written: 0, read: 0 })
     }

@@ -29,7 +29,7 @@ pub struct Pattern {
     /// The form for ASCII of one line, where that is another; compiled when the first such text comes.
     one_line: Option<(String, OnceLock<Option<Engine>>)>,
     /// The form for ASCII of one line as a table; made when the first text comes, `None` if it would be too large.
-    automaton: OnceLock<Option<Automaton>>,
+    automaton: OnceLock<Option<Box<Automaton>>>,
     can_be_empty: bool,
     names: Vec<(String, usize)>,
     groups: usize,
@@ -132,7 +132,7 @@ impl Pattern {
             (None, Engine::Linear(engine)) => Some(engine.as_str()),
             (None, Engine::Backtracking(_)) => None,
         };
-        self.automaton.get_or_init(|| words().and_then(Automaton::new)).as_ref()
+        self.automaton.get_or_init(|| words().and_then(Automaton::new).map(Box::new)).as_deref()
     }
 
     /// Whether something in the text matches.
