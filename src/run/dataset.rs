@@ -3,7 +3,6 @@
 mod counting;
 mod folder;
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -23,7 +22,7 @@ use crate::diag::{Code, Diagnostic, codes};
 use crate::plan::nodes::Planner;
 use crate::stdlib::connector::file::named;
 use crate::stdlib::connector::{FileEntry, ScanProgress};
-use crate::stdlib::expr::engine::{self, EngineOptions};
+use crate::stdlib::expr::engine::{self, EngineOptions, cores};
 use crate::stdlib::failure::RunFailure;
 use crate::world::World;
 use counting::Counting;
@@ -59,15 +58,13 @@ impl From<RunFailure> for Stop {
 
 /// A session to read with; `ordered` for rows in the order of the file, which one partition alone gives.
 pub fn session(ordered: bool) -> SessionState {
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let options = EngineOptions { target_partitions: if ordered { 1 } else { cores }, ..EngineOptions::CHECK };
+    let options = EngineOptions { target_partitions: if ordered { 1 } else { cores() }, ..EngineOptions::CHECK };
     SessionStateBuilder::new_from_existing(engine::session(&options)).with_query_planner(Arc::new(Planner)).build()
 }
 
 /// The same session for plans whose results do not depend on the order of the rows.
 pub fn side_by_side(session: &SessionState) -> SessionState {
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let config = session.config().clone().with_target_partitions(cores);
+    let config = session.config().clone().with_target_partitions(cores());
     SessionStateBuilder::new_from_existing(session.clone()).with_config(config).build()
 }
 

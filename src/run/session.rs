@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::plan::nodes::Planner;
 use crate::plan::nodes::join::Bounded;
 use crate::spec::param::Args;
-use crate::stdlib::expr::engine::{EngineOptions, session_with_runtime};
+use crate::stdlib::expr::engine::{EngineOptions, cores, session_with_runtime};
 
 /// What a job's `settings` say about the engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -79,8 +79,7 @@ pub fn overflow(limits: Limits) -> std::io::Result<Option<TempDir>> {
 /// A session that runs plans within `limits`, and puts what does not fit into `overflow`.
 pub fn session(limits: Limits, overflow: Option<&Path>) -> Result<SessionState> {
     let runtime = runtime(limits, overflow)?;
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let (target_partitions, batch_size) = limits.shape(cores);
+    let (target_partitions, batch_size) = limits.shape(cores());
     let state = session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime);
     let builder = SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner));
     Ok(match limits.memory {

@@ -33,6 +33,7 @@ use indexmap::IndexMap;
 use super::dataset::{self, Progress, Stop};
 use super::execute::Watch;
 use crate::diag::Diagnostic;
+use crate::stdlib::expr::engine::cores;
 use crate::world::World;
 use column::ColumnScan;
 use distinct::Hashes;
@@ -156,7 +157,7 @@ async fn occurrences(scanned: &mut Scanned, columns: &mut [ColumnProfile]) -> Re
         }
         measured += 1;
         let Some(gathered) = gathered else { continue };
-        let found = gathered.count(pieces::threads()).await?;
+        let found = gathered.count(cores()).await?;
         profile.uniqueness = Some(found.singles as f64 / profile.values as f64);
         profile.distinct = found.singles + found.repeated.len() as u64;
         profile.distinct_is_exact = true;

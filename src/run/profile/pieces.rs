@@ -1,7 +1,6 @@
 //! The pieces that data is read in, side by side. How it is cut depends on the data alone and not on the machine: what
 //! is found in the pieces is put together in their order, and is the same everywhere.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
@@ -14,6 +13,8 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::{StreamExt, TryStreamExt};
+
+use crate::stdlib::expr::engine::cores;
 
 /// Bytes of a piece, about: far more work than putting together what is found in two of them.
 const PIECE: usize = 32 << 20;
@@ -83,7 +84,7 @@ pub(super) async fn read<S: Send + 'static>(
         async move { task.join().await.map_err(|error| exec_datafusion_err!("a pass over the data ended early: {error}"))? }
     };
     let pieces = physical.output_partitioning().partition_count();
-    let mut states = futures::stream::iter(0..pieces).map(piece).buffered(threads());
+    let mut states = futures::stream::iter(0..pieces).map(piece).buffered(cores());
     while let Some(state) = states.try_next().await? {
         if end(state) == Enough::Yes {
             return Ok(());
@@ -97,9 +98,4 @@ pub(super) async fn read<S: Send + 'static>(
 pub(super) enum Enough {
     Yes,
     No,
-}
-
-/// How many things are done side by side.
-pub(super) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -1,5 +1,6 @@
 //! The engine's session: its settings, its functions and ours. No tables: plans bring their own.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -21,6 +22,11 @@ pub struct EngineOptions {
 impl EngineOptions {
     /// For checking: nothing runs.
     pub const CHECK: Self = Self { target_partitions: 1, batch_size: 8192 };
+}
+
+/// How many threads can run side by side.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The settings every session has.

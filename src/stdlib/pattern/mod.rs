@@ -196,8 +196,9 @@ impl Pattern {
     }
 }
 
-fn is_one_line(text: &str) -> bool {
-    !text.is_empty() && text.is_ascii() && !text.bytes().any(|byte| byte == b'\n' || byte == b'\r')
+/// Whether a text is ASCII of one line that is not empty, which nearly all are.
+pub fn is_one_line(text: &str) -> bool {
+    !text.is_empty() && text.is_ascii() && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none()
 }
 
 impl Engine {

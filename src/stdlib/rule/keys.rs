@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr, cast};
 
 /// Both expressions in one type; `None` if there is none.
 pub(super) fn common((own, own_type): (Expr, &DataType), (other, other_type): (Expr, &DataType)) -> Option<(Expr, Expr)> {
-    let is_text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let is_text = DataType::is_string;
     let target = if is_text(own_type) && is_text(other_type) {
         DataType::Utf8View
     } else if own_type == other_type {

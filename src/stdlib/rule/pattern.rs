@@ -2,7 +2,7 @@
 
 use datafusion::common::Result as EngineResult;
 
-use crate::stdlib::pattern::{Fault, Pattern};
+use crate::stdlib::pattern::{Fault, Pattern, is_one_line};
 
 const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
@@ -42,7 +42,8 @@ impl NotMatches {
     /// Whether a value does not begin with the pattern; never for the empty text or one of several lines.
     pub(super) fn holds(&self, text: &str) -> EngineResult<bool> {
         let line = without_last_line_end(text).unwrap_or(text);
-        Ok(!line.is_empty() && is_one_line(line) && !self.0.is_match(text)?)
+        let one_line = is_one_line(line) || (!line.is_empty() && !line.contains(LINE_ENDS));
+        Ok(one_line && !self.0.is_match(text)?)
     }
 }
 
@@ -77,10 +78,6 @@ pub(super) fn branches(java: &str) -> Vec<&str> {
     }
     found.push(&java[start..]);
     found
-}
-
-fn is_one_line(text: &str) -> bool {
-    if text.is_ascii() { memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() } else { !text.contains(LINE_ENDS) }
 }
 
 fn without_last_line_end(text: &str) -> Option<&str> {

@@ -123,9 +123,14 @@ impl Side {
             let fits = reservation.size() + size <= most && reservation.try_grow(size).is_ok();
             batches.push(batch);
             if !fits {
-                let held = self.part_held(batches, stream)?;
+                let keys = join.on().iter().map(|(left, _)| Arc::clone(left)).collect();
+                let mut parts = Parts::new(keys, &join.left().schema(), context)?;
+                for batch in batches {
+                    parts.push(&batch)?;
+                }
                 reservation.free();
-                return self.part(held.await?).await;
+                parts.drain(stream).await?;
+                return self.part(parts.finish()?).await;
             }
         }
         // The engine's join reserves what it takes itself.
@@ -133,23 +138,6 @@ impl Side {
         let held = Arc::new(Kept { schema: join.left().schema(), batches });
         let partition = |at: &usize| Arc::new(Partition { plan: Arc::clone(join.right()), at: *at }) as Arc<dyn PartitionStream>;
         Ok(Ready::Fits(joined(join, vec![held], self.others.iter().map(partition).collect())?))
-    }
-
-    /// Parts the held side: what was read of it, and the rest.
-    fn part_held(
-        &self,
-        batches: Vec<RecordBatch>,
-        rest: SendableRecordBatchStream,
-    ) -> Result<impl Future<Output = Result<Files>> + use<>> {
-        let keys = self.join.on().iter().map(|(left, _)| Arc::clone(left)).collect();
-        let mut parts = Parts::new(keys, &self.join.left().schema(), &self.context)?;
-        for batch in batches {
-            parts.push(&batch)?;
-        }
-        Ok(async move {
-            parts.drain(rest).await?;
-            parts.finish()
-        })
     }
 
     /// Parts the other side, its partitions side by side.

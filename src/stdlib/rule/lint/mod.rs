@@ -178,7 +178,7 @@ struct Column {
 
 impl Column {
     fn is_text(&self) -> bool {
-        matches!(self.data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+        self.data_type.is_string()
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn memos(expressions: &[Arc<dyn PhysicalExpr>], input: &Schema) -> Re
     for (at, expression) in expressions.iter().enumerate() {
         let read: Vec<Column> = collect_columns(expression).into_iter().collect();
         if let [column] = read.as_slice()
-            && is_text(input.field(column.index()).data_type())
+            && input.field(column.index()).data_type().is_string()
             && !expression.is::<Column>()
             && !is_volatile(expression)
         {
@@ -71,10 +71,6 @@ pub(super) fn memos(expressions: &[Arc<dyn PhysicalExpr>], input: &Schema) -> Re
     }
     let worthwhile = columns.into_iter().filter(|(_, about)| about.len() >= WORTHWHILE);
     worthwhile.map(|(column, about)| Memo::new(column, &about, expressions, input)).collect()
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 impl Memo {

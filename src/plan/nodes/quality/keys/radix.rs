@@ -1,11 +1,11 @@
 //! Hashes of many keys in little memory: which of them are there more than once.
 
-use std::num::NonZeroUsize;
 use std::thread;
 
 use hashbrown::HashSet;
 
 use super::hasher;
+use crate::stdlib::expr::engine::cores;
 
 /// Hashes are parted by their highest eight bits, so that what is looked up at a time fits into a core's cache: of ten
 /// million hashes 40,000 are in a bucket.
@@ -65,8 +65,7 @@ impl Hashes {
 
     /// What is there more than once. Buckets are looked at side by side.
     pub(super) fn repeated(self) -> Repeated {
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let share = self.0.len().div_ceil(threads).max(1);
+        let share = self.0.len().div_ceil(cores()).max(1);
         let parts = thread::scope(|scope| {
             let work = |(at, buckets)| scope.spawn(move || repeated(at * share, buckets));
             let running: Vec<_> = self.0.chunks(share).enumerate().map(work).collect();

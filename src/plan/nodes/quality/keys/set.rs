@@ -38,7 +38,7 @@ impl KeySet {
     pub fn new(types: &[DataType], not_null: usize) -> Self {
         let keys = match types {
             [one] if not_null == 1 && is_whole(one) => Keys::Whole(HashSet::with_hasher(hasher())),
-            [DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View] if not_null == 1 => Keys::Texts(HashTable::new()),
+            [one] if not_null == 1 && one.is_string() => Keys::Texts(HashTable::new()),
             _ => Keys::Bytes(HashSet::with_hasher(hasher())),
         };
         Self { not_null, codec: Codec::default(), keys }
