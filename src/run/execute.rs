@@ -260,7 +260,7 @@ impl Run<'_> {
 
 /// What each node took in and gave out.
 fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>, report: &mut RunReport) {
-    let out = |id: NodeId| counters.get(&id).map(|counter| counter.rows.load(Ordering::Relaxed));
+    let out = |id: NodeId| counters.get(&id).map(|counter| counter.rows());
     for (id, node) in job.iter() {
         let mut counted = NodeReport::default();
         if node.role == Role::Source {
@@ -272,7 +272,7 @@ fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>
         }
         if node.role != Role::Sink {
             counted.rows_out = out(id);
-            counted.bytes_out = counters.get(&id).map(|counter| counter.bytes.load(Ordering::Relaxed));
+            counted.bytes_out = counters.get(&id).map(|counter| counter.bytes());
         }
         report.nodes.insert(node.name.value.clone(), counted);
     }

@@ -11,7 +11,7 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use tempfile::TempDir;
 
 use crate::plan::nodes::Planner;
-use crate::plan::nodes::join::Bounded;
+use crate::plan::nodes::join::{Bounded, EarlyFilters};
 use crate::spec::param::Args;
 use crate::stdlib::expr::engine::{EngineOptions, cores, session_with_runtime};
 
@@ -81,7 +81,9 @@ pub fn session(limits: Limits, overflow: Option<&Path>) -> Result<SessionState> 
     let runtime = runtime(limits, overflow)?;
     let (target_partitions, batch_size) = limits.shape(cores());
     let state = session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime);
-    let builder = SessionStateBuilder::new_from_existing(state).with_query_planner(Arc::new(Planner));
+    let builder = SessionStateBuilder::new_from_existing(state)
+        .with_query_planner(Arc::new(Planner))
+        .with_physical_optimizer_rule(Arc::new(EarlyFilters));
     Ok(match limits.memory {
         Some(_) => builder.with_physical_optimizer_rule(Arc::new(Bounded)).build(),
         None => builder.build(),

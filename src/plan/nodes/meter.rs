@@ -1,7 +1,7 @@
 //! A node that counts the rows and bytes that pass it and changes nothing.
 //!
 //! Columns that nobody needs are pruned through it; filters are not pushed through it, so that the counts are those of
-//! the node they are named after.
+//! the node they are named after. (Where a filter becomes part of a join, its condition counts what it drops.)
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -30,19 +30,35 @@ use futures::{Stream, StreamExt};
 /// What passed so far.
 #[derive(Debug, Default)]
 pub struct Counter {
-    /// Rows.
-    pub rows: AtomicU64,
-    /// Bytes of their columns in memory.
-    pub bytes: AtomicU64,
+    passed: AtomicU64,
+    bytes: AtomicU64,
+    dropped: AtomicU64,
 }
 
 impl Counter {
     /// Counts a batch.
     pub fn add(&self, batch: &RecordBatch) {
-        self.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+        self.passed.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
         let bytes: usize =
             batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or_default()).sum();
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts rows that would have passed, had they not been dropped before.
+    pub fn add_dropped(&self, rows: usize) {
+        self.dropped.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed) + self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of their columns in memory. Rows that were dropped before are taken to be like those that passed.
+    pub fn bytes(&self) -> u64 {
+        let (passed, bytes) = (self.passed.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed));
+        let whole = u128::from(bytes) * u128::from(self.rows()) / u128::from(passed.max(1));
+        u64::try_from(whole).unwrap_or(u64::MAX)
     }
 }
 
@@ -133,10 +149,17 @@ impl ExtensionPlanner for Planner {
 
 /// The operator.
 #[derive(Debug)]
-struct MeterExec {
+pub(super) struct MeterExec {
     name: String,
     input: Arc<dyn ExecutionPlan>,
     counter: Arc<Counter>,
+}
+
+impl MeterExec {
+    /// Where it counts.
+    pub(super) fn counter(&self) -> &Arc<Counter> {
+        &self.counter
+    }
 }
 
 impl DisplayAs for MeterExec {

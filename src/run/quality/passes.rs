@@ -12,7 +12,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::scan::{fold, only};
 use crate::diag::Sink;
-use crate::plan::nodes::quality::keys::{CandidateScan, Candidates, FirstPass, GroupScan, Groups, KeySet};
+use crate::plan::nodes::quality::keys::{Account, CandidateScan, Candidates, FirstPass, GroupScan, Groups, KeySet};
 use crate::plan::nodes::quality::{Accumulator, Mask};
 use crate::plan::quality::{Grouping, ReferenceNeeds};
 use crate::source::EmbedMap;
@@ -30,7 +30,8 @@ pub(super) async fn groups(
     }
     let all: Vec<&Grouping> = groupings.iter().collect();
     let (plan, readers) = projected(input, &all)?;
-    let start = || all.iter().map(|grouping| GroupScan::new(grouping.keys.signed_zeros)).collect::<Vec<_>>();
+    let account = || Account::spilling(session.runtime_env(), "keys of rules");
+    let start = || all.iter().map(|grouping| GroupScan::new(grouping.keys.signed_zeros).within(account())).collect::<Vec<_>>();
     let reading = readers.clone();
     let states = fold(&plan, session, start, move |scans, batch| {
         scans.iter_mut().zip(&reading).try_for_each(|(scan, reader)| scan.update(&reader.keys(&batch), &reader.mask(&batch)?))
@@ -40,7 +41,7 @@ pub(super) async fn groups(
     let mut found: Vec<Option<Groups>> = Vec::new();
     let mut open: Vec<(usize, Candidates)> = Vec::new();
     for (at, first) in firsts.enumerate() {
-        match first {
+        match first? {
             FirstPass::Done(groups) => found.push(Some(*groups)),
             FirstPass::Candidates(candidates) if candidates.is_empty() => found.push(Some(candidates.finish(Vec::new()))),
             FirstPass::Candidates(candidates) => {
@@ -67,7 +68,8 @@ async fn second(
     let (places, candidates): (Vec<usize>, Vec<Candidates>) = open.into_iter().unzip();
     let candidates = Arc::new(candidates);
     let reading = candidates.clone();
-    let start = || again.iter().map(|_| CandidateScan::default()).collect::<Vec<_>>();
+    let account = || Account::held(session.runtime_env(), "repeated keys of rules");
+    let start = || again.iter().map(|_| CandidateScan::within(account())).collect::<Vec<_>>();
     let states = fold(&plan, session, start, move |scans, batch| {
         let readers = scans.iter_mut().zip(&readers).zip(reading.iter());
         readers
@@ -142,6 +144,11 @@ struct ReferenceScan {
     key_sets: Vec<KeySet>,
 }
 
+/// The memory of keys to be looked up.
+fn key_set(session: &SessionState) -> Account {
+    Account::held(session.runtime_env(), "keys of other data sets")
+}
+
 /// Reads all that the rules need of an additional data source in one pass.
 pub(super) async fn reference(needs: &ReferenceNeeds, plan: &LogicalPlan, session: &SessionState) -> Result<Reference> {
     let mut columns: IndexSet<Expr> = IndexSet::new();
@@ -161,7 +168,8 @@ pub(super) async fn reference(needs: &ReferenceNeeds, plan: &LogicalPlan, sessio
             .iter()
             .zip(&set_places)
             .map(|((_, not_null), places)| {
-                KeySet::new(&places.iter().map(|at| types[*at].clone()).collect::<Vec<_>>(), *not_null)
+                let types: Vec<_> = places.iter().map(|at| types[*at].clone()).collect();
+                KeySet::new(&types, *not_null).within(key_set(session))
             })
             .collect(),
     };
@@ -247,7 +255,8 @@ pub(super) async fn rows(
         types.push(data_type);
     }
     let reading = only(plan, &columns)?;
-    let states = fold(&reading, session, move || KeySet::new(&types, 0), |set, batch| set.update(batch.columns())).await?;
+    let start = || KeySet::new(&types, 0).within(key_set(session));
+    let states = fold(&reading, session, start, |set, batch| set.update(batch.columns())).await?;
     let set = states.into_iter().reduce(|mut own, more| {
         own.merge(more);
         own

@@ -1,9 +1,11 @@
-//! Hash joins within a memory limit: the engine's own hold one side in memory and fail when it does not fit.
+//! What the engine's hash joins lack: they copy rows that a filter behind them drops ([`EarlyFilters`]), and they hold one
+//! side in memory and fail when it does not fit.
 //!
 //! [`Bounded`] replaces every hash join of a plan by [`exec::BoundedJoinExec`], which reads the side that is held first: if it
 //! fits, the engine's join runs as it is; if not, both sides are parted by their keys into temporary files ([`parts`]),
 //! which are joined pair by pair.
 
+mod early;
 mod exec;
 mod parts;
 #[cfg(test)]
@@ -18,6 +20,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::HashJoinExec;
 
+pub use early::EarlyFilters;
 use exec::BoundedJoinExec;
 
 /// Makes hash joins keep to the session's memory limit. The last rule: it changes no property that others look at.

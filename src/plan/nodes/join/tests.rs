@@ -5,14 +5,18 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::util::pretty::pretty_format_batches;
+use datafusion::common::Column;
 use datafusion::datasource::MemTable;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::physical_plan::displayable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::Bounded;
+use super::{Bounded, EarlyFilters};
+use crate::plan::nodes::Planner;
+use crate::plan::nodes::meter::{Counter, meter};
 
 /// Rows of `(key, word)`; some keys are null, some come again.
 fn table(rows: i64, step: i64, partitions: usize) -> MemTable {
@@ -29,11 +33,19 @@ fn table(rows: i64, step: i64, partitions: usize) -> MemTable {
 }
 
 fn context(memory: Option<usize>, shared: bool) -> SessionContext {
+    context_with(memory, shared, false)
+}
+
+fn context_with(memory: Option<usize>, shared: bool, early: bool) -> SessionContext {
     let mut config = SessionConfig::new().with_target_partitions(3).with_batch_size(512);
     let most = if shared { usize::MAX } else { 0 };
     config.options_mut().optimizer.hash_join_single_partition_threshold = most;
     config.options_mut().optimizer.hash_join_single_partition_threshold_rows = most;
-    let mut builder = SessionStateBuilder::new().with_config(config).with_default_features();
+    let mut builder =
+        SessionStateBuilder::new().with_config(config).with_default_features().with_query_planner(Arc::new(Planner));
+    if early {
+        builder = builder.with_physical_optimizer_rule(Arc::new(EarlyFilters));
+    }
     if let Some(memory) = memory {
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc().unwrap();
         builder = builder.with_runtime_env(runtime).with_physical_optimizer_rule(Arc::new(Bounded));
@@ -82,4 +94,50 @@ async fn every_hash_join_is_replaced() {
     let text = displayable(plan.as_ref()).indent(false).to_string();
     assert!(text.contains("BoundedJoinExec: HashJoinExec"), "{text}");
     assert_eq!(text.matches("HashJoinExec").count(), 1, "{text}");
+}
+
+/// `a join b`, counted; a column computed of it, counted; a filter over that.
+async fn filtered(how: &str, early: bool, memory: Option<usize>) -> (String, Vec<String>, [(u64, u64); 2]) {
+    let context = context_with(memory, true, early);
+    let counters = [Arc::new(Counter::default()), Arc::new(Counter::default())];
+    let sql = format!("select a.key, a.word, b.word as other from a {how} join b on a.key = b.key");
+    let joined = context.sql(&sql).await.unwrap().into_optimized_plan().unwrap();
+    let joined = meter("joined", joined, Arc::clone(&counters[0]));
+    let column = |name: &str| Expr::Column(Column::new_unqualified(name));
+    let longer = LogicalPlanBuilder::from(joined)
+        .project(vec![column("word").alias("word"), (column("key") + lit(1_i64)).alias("next"), column("other").alias("other")])
+        .unwrap();
+    let longer = meter("longer", longer.build().unwrap(), Arc::clone(&counters[1]));
+    let kept = column("next").gt(lit(2500_i64)).and(column("other").like(lit("%9")));
+    let plan = LogicalPlanBuilder::from(longer).filter(kept).unwrap().build().unwrap();
+    let physical = context.state().create_physical_plan(&plan).await.unwrap();
+    let text = displayable(physical.as_ref()).indent(false).to_string();
+    let batches = datafusion::physical_plan::collect(physical, context.task_ctx()).await.unwrap();
+    let mut rows: Vec<String> = pretty_format_batches(&batches).unwrap().to_string().lines().map(str::to_owned).collect();
+    rows.sort_unstable();
+    (text, rows, counters.map(|counter| (counter.rows(), counter.bytes())))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_behind_an_inner_join_is_judged_in_it_and_every_node_still_counts_its_rows() {
+    let (plan, expected, counts) = filtered("inner", false, None).await;
+    assert!(plan.contains("FilterExec"), "{plan}");
+    assert!(expected.len() > 10, "{expected:?}");
+    for memory in [None, Some(64 << 20), Some(600 << 10)] {
+        let (plan, rows, early) = filtered("inner", true, memory).await;
+        assert!(!plan.contains("FilterExec"), "{plan}");
+        assert_eq!(rows, expected);
+        for ((rows, bytes), (expected, expected_bytes)) in early.into_iter().zip(counts) {
+            assert_eq!(rows, expected);
+            // An estimate: dropped rows are taken to be like the others.
+            assert!(bytes.abs_diff(expected_bytes) < expected_bytes / 10, "{bytes} {expected_bytes}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_behind_an_outer_join_stays_where_it_is() {
+    let (plan, expected, counts) = filtered("left", false, None).await;
+    let (early_plan, rows, early) = filtered("left", true, None).await;
+    assert_eq!((early_plan, rows, early), (plan, expected, counts));
 }

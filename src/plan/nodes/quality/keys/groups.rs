@@ -10,6 +10,7 @@ use datafusion::common::Result;
 use hashbrown::HashSet;
 
 use super::super::Mask;
+use super::account::Account;
 use super::radix::{Hashes, Repeated, short};
 use super::{ByteMap, Codec, all_null, hasher, hashes, normal, selected};
 
@@ -46,6 +47,8 @@ pub struct Groups {
     repeated_hashes: HashSet<u64, ahash::RandomState>,
     /// The first keys that occur once, if keys are few.
     singles: Vec<Vec<u8>>,
+    /// What the keys that occur more than once take.
+    _accounts: Vec<Account>,
 }
 
 impl Groups {
@@ -110,13 +113,21 @@ pub struct GroupScan {
     exact: Option<ByteMap<(u64, u64)>>,
     /// The hashes of all, once keys are many.
     hashes: Hashes,
+    account: Account,
 }
 
 impl GroupScan {
     /// Of nothing yet.
     pub fn new(signed_zeros: bool) -> Self {
         let exact = Some(ByteMap::with_hasher(hasher()));
-        Self { signed_zeros, codec: Codec::default(), null_rows: 0, rows: 0, exact, hashes: Hashes::default() }
+        let account = Account::default();
+        Self { signed_zeros, codec: Codec::default(), null_rows: 0, rows: 0, exact, hashes: Hashes::default(), account }
+    }
+
+    /// The same, with memory of that account: when it is refused, hashes go to a file.
+    #[must_use]
+    pub fn within(self, account: Account) -> Self {
+        Self { account, ..self }
     }
 
     /// Adds the rows of a batch that are in the mask.
@@ -133,7 +144,7 @@ impl GroupScan {
         self.rows += hashes.len() as u64;
         let Some(exact) = &mut self.exact else {
             self.hashes.extend(hashes);
-            return Ok(());
+            return self.settle();
         };
         for (key, hash) in self.codec.rows(&columns)?.iter().zip(hashes) {
             exact.entry_ref(key.data()).or_insert((hash, 0)).1 += 1;
@@ -144,6 +155,15 @@ impl GroupScan {
         Ok(())
     }
 
+    /// Takes the memory that hashes have come to need, or makes them need none.
+    fn settle(&mut self) -> Result<()> {
+        if self.account.take(self.hashes.bytes()).is_ok() {
+            return Ok(());
+        }
+        self.hashes.spill(self.account.folder())?;
+        self.account.take(self.hashes.bytes())
+    }
+
     /// Keeps only the hashes from now on; that a key was there twice is all that must be remembered of it.
     fn forget_keys(&mut self) {
         let Some(exact) = self.exact.take() else { return };
@@ -152,10 +172,10 @@ impl GroupScan {
     }
 
     /// Brings the partitions together.
-    pub fn merge(scans: Vec<Self>) -> FirstPass {
+    pub fn merge(scans: Vec<Self>) -> Result<FirstPass> {
         let mut scans = scans.into_iter();
         let Some(mut all) = scans.next() else {
-            return FirstPass::Done(Box::new(Self::new(false).exact_groups(ByteMap::with_hasher(hasher()))));
+            return Ok(FirstPass::Done(Box::new(Self::new(false).exact_groups(ByteMap::with_hasher(hasher())))));
         };
         for mut other in scans {
             all.rows += other.rows;
@@ -168,10 +188,12 @@ impl GroupScan {
                 all.forget_keys();
                 other.forget_keys();
                 all.hashes.append(other.hashes);
+                drop(other.account);
+                all.settle()?;
             }
         }
         match all.exact.take() {
-            Some(exact) => FirstPass::Done(Box::new(all.exact_groups(exact))),
+            Some(exact) => Ok(FirstPass::Done(Box::new(all.exact_groups(exact)))),
             None => all.repeated_hashes(),
         }
     }
@@ -193,13 +215,14 @@ impl GroupScan {
                 singles.push(key);
             }
         }
-        Groups { counts, signed_zeros: self.signed_zeros, codec: Codec::default(), repeated, repeated_hashes, singles }
+        let (signed_zeros, codec) = (self.signed_zeros, Codec::default());
+        Groups { counts, signed_zeros, codec, repeated, repeated_hashes, singles, _accounts: Vec::new() }
     }
 
-    fn repeated_hashes(self) -> FirstPass {
-        let Repeated { hashes, single } = self.hashes.repeated();
+    fn repeated_hashes(self) -> Result<FirstPass> {
+        let Repeated { hashes, single } = self.hashes.repeated()?;
         let Self { signed_zeros, rows, null_rows, .. } = self;
-        FirstPass::Candidates(Candidates { signed_zeros, rows, null_rows, single, hashes })
+        Ok(FirstPass::Candidates(Candidates { signed_zeros, rows, null_rows, single, hashes }))
     }
 }
 
@@ -243,7 +266,9 @@ impl Candidates {
     /// Brings the second passes of the partitions together.
     pub fn finish(self, scans: Vec<CandidateScan>) -> Groups {
         let mut all: ByteMap<u64> = ByteMap::with_hasher(hasher());
+        let mut accounts = Vec::new();
         for scan in scans {
+            accounts.push(scan.account);
             if all.is_empty() {
                 all = scan.counts;
                 continue;
@@ -267,24 +292,30 @@ impl Candidates {
             repeated: all,
             repeated_hashes: self.hashes,
             singles: Vec::new(),
+            _accounts: accounts,
         }
     }
 }
+
+/// What a map takes for a key and its count beside the key's bytes, with room to grow.
+const BESIDE: usize = 64;
 
 /// The second pass over a key, in one partition.
 #[derive(Debug)]
 pub struct CandidateScan {
     codec: Codec,
     counts: ByteMap<u64>,
-}
-
-impl Default for CandidateScan {
-    fn default() -> Self {
-        Self { codec: Codec::default(), counts: ByteMap::with_hasher(hasher()) }
-    }
+    /// The bytes of the keys.
+    bytes: usize,
+    account: Account,
 }
 
 impl CandidateScan {
+    /// Of nothing yet, with memory of an account.
+    pub fn within(account: Account) -> Self {
+        Self { codec: Codec::default(), counts: ByteMap::with_hasher(hasher()), bytes: 0, account }
+    }
+
     /// Counts the keys of a batch whose hashes are candidates.
     pub fn update(&mut self, candidates: &Candidates, columns: &[ArrayRef], mask: &Mask) -> Result<()> {
         let mut columns = normal(columns, candidates.signed_zeros)?;
@@ -300,8 +331,13 @@ impl CandidateScan {
             return Ok(());
         }
         for key in &self.codec.rows(&selected(&columns, &mask)?)? {
-            *self.counts.entry_ref(key.data()).or_insert(0) += 1;
+            let key = key.data();
+            let bytes = &mut self.bytes;
+            *self.counts.entry_ref(key).or_insert_with(|| {
+                *bytes += key.len();
+                0
+            }) += 1;
         }
-        Ok(())
+        self.account.take(self.bytes + self.counts.len() * BESIDE)
     }
 }

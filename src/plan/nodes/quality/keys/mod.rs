@@ -1,7 +1,9 @@
 //! Keys: which occur more than once ([`groups`]), which are among others ([`set`]). A hash never decides: equal hashes
 //! are compared by their rows' bytes.
 
+mod account;
 mod groups;
+mod overflow;
 mod radix;
 mod set;
 #[cfg(test)]
@@ -18,6 +20,7 @@ use datafusion::common::hash_utils::create_hashes_with_hasher;
 use datafusion::common::{Result, exec_datafusion_err};
 use hashbrown::{HashMap, HashSet};
 
+pub use account::Account;
 pub use groups::{CandidateScan, Candidates, FirstPass, GroupCounts, GroupScan, Groups};
 pub use set::KeySet;
 

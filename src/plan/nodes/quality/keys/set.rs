@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
 use hashbrown::{HashSet, HashTable};
 
+use super::account::Account;
 use super::{ByteSet, Codec, hasher, hashes, normal};
 
 /// Keys to be looked up.
@@ -15,6 +16,9 @@ pub struct KeySet {
     not_null: usize,
     codec: Codec,
     keys: Keys,
+    /// The bytes of keys that have a length of their own.
+    bytes: usize,
+    accounts: Vec<Account>,
 }
 
 #[derive(Debug)]
@@ -41,7 +45,26 @@ impl KeySet {
             [one] if not_null == 1 && one.is_string() => Keys::Texts(HashTable::new()),
             _ => Keys::Bytes(HashSet::with_hasher(hasher())),
         };
-        Self { not_null, codec: Codec::default(), keys }
+        Self { not_null, codec: Codec::default(), keys, bytes: 0, accounts: Vec::new() }
+    }
+
+    /// The same, with memory of that account.
+    #[must_use]
+    pub fn within(mut self, account: Account) -> Self {
+        self.accounts = vec![account];
+        self
+    }
+
+    /// About what is held.
+    fn size(&self) -> usize {
+        // A place of a table, seven eighths of which are taken at most, has a byte beside it.
+        self.bytes
+            + match &self.keys {
+                Keys::Whole(set) => set.capacity() * (size_of::<i64>() + 1) * 8 / 7,
+                Keys::Dense { bits, .. } => bits.len() / 8,
+                Keys::Texts(table) => table.capacity() * (size_of::<(u64, Box<str>)>() + 1) * 8 / 7,
+                Keys::Bytes(set) => set.capacity() * (size_of::<Vec<u8>>() + 1) * 8 / 7,
+            }
     }
 
     fn nulls(&self, columns: &[ArrayRef]) -> Option<NullBuffer> {
@@ -59,7 +82,7 @@ impl KeySet {
             Keys::Texts(table) => {
                 let texts = columns[0].as_string_view();
                 for (at, hash) in hashes(&columns)?.into_iter().enumerate().filter(|(at, _)| valid(*at)) {
-                    insert(table, hash, texts.value(at));
+                    self.bytes += insert(table, hash, texts.value(at));
                 }
             }
             Keys::Dense { .. } => {}
@@ -67,19 +90,26 @@ impl KeySet {
                 let rows = self.codec.rows(&columns)?;
                 for (_, key) in rows.iter().enumerate().filter(|(at, _)| valid(*at)) {
                     if !set.contains(key.data()) {
+                        self.bytes += key.data().len();
                         set.insert(key.data().to_vec());
                     }
                 }
             }
         }
-        Ok(())
+        self.accounts.first().map_or(Ok(()), |account| account.take(self.size()))
     }
 
     /// Adds the keys of another partition.
     pub fn merge(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.accounts.extend(other.accounts);
         match (&mut self.keys, other.keys) {
             (Keys::Whole(set), Keys::Whole(more)) => set.extend(more),
-            (Keys::Texts(table), Keys::Texts(more)) => more.into_iter().for_each(|(hash, text)| insert(table, hash, &text)),
+            (Keys::Texts(table), Keys::Texts(more)) => {
+                for (hash, text) in more {
+                    insert(table, hash, &text);
+                }
+            }
             (Keys::Bytes(set), Keys::Bytes(more)) => set.extend(more),
             // Partitions of one data set have keys of one type.
             _ => {}
@@ -133,10 +163,13 @@ impl KeySet {
     }
 }
 
-fn insert(table: &mut HashTable<(u64, Box<str>)>, hash: u64, text: &str) {
-    if table.find(hash, |(known, other)| *known == hash && **other == *text).is_none() {
-        table.insert_unique(hash, (hash, text.into()), |(hash, _)| *hash);
+/// Adds a text; gives the bytes that it takes, none if it is there.
+fn insert(table: &mut HashTable<(u64, Box<str>)>, hash: u64, text: &str) -> usize {
+    if table.find(hash, |(known, other)| *known == hash && **other == *text).is_some() {
+        return 0;
     }
+    table.insert_unique(hash, (hash, text.into()), |(hash, _)| *hash);
+    text.len()
 }
 
 /// Types whose values are equal if and only if they are as 64-bit numbers.

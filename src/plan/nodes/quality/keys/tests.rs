@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Int64Array, StringArray};
+use datafusion::common::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use proptest::prelude::*;
 
 use super::*;
@@ -17,17 +20,22 @@ fn columns(rows: &[Row]) -> Vec<ArrayRef> {
     vec![Arc::new(numbers), Arc::new(texts)]
 }
 
-fn groups(partitions: &[&[Row]]) -> Groups {
+fn runtime(memory: usize) -> RuntimeEnv {
+    RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build().unwrap()
+}
+
+fn groups(partitions: &[&[Row]], runtime: Option<&RuntimeEnv>) -> Groups {
+    let account = || runtime.map_or_else(Account::default, |runtime| Account::spilling(runtime, "keys"));
     let scans = partitions.iter().map(|rows| {
-        let mut scan = GroupScan::new(false);
+        let mut scan = GroupScan::new(false).within(account());
         rows.chunks(3).for_each(|rows| scan.update(&columns(rows), &Mask::All).unwrap());
         scan
     });
-    match GroupScan::merge(scans.collect()) {
+    match GroupScan::merge(scans.collect()).unwrap() {
         FirstPass::Done(groups) => *groups,
         FirstPass::Candidates(candidates) => {
             let scans = partitions.iter().map(|rows| {
-                let mut scan = CandidateScan::default();
+                let mut scan = CandidateScan::within(Account::default());
                 rows.chunks(3).for_each(|rows| scan.update(&candidates, &columns(rows), &Mask::All).unwrap());
                 scan
             });
@@ -43,9 +51,14 @@ fn row() -> impl Strategy<Value = Row> {
 
 proptest! {
     #[test]
-    fn groups_are_counted_exactly(rows in proptest::collection::vec(row(), 0..80), cut in 0_usize..80) {
+    fn groups_are_counted_exactly(
+        rows in proptest::collection::vec(row(), 0..80),
+        cut in 0_usize..80,
+        limited in proptest::arbitrary::any::<bool>(),
+    ) {
         let (first, second) = rows.split_at(cut.min(rows.len()));
-        let found = groups(&[first, second]);
+        let runtime = runtime(100);
+        let found = groups(&[first, second], limited.then_some(&runtime));
         let mut expected: BTreeMap<&Row, u64> = BTreeMap::new();
         for row in rows.iter().filter(|row| **row != (None, None)) {
             *expected.entry(row).or_default() += 1;
@@ -71,10 +84,10 @@ fn the_most_frequent_keys_come_first() {
     let frequent = |rows: &[&str]| {
         let mut scan = GroupScan::new(false);
         scan.update(&texts(rows), &Mask::All).unwrap();
-        let groups = match GroupScan::merge(vec![scan]) {
+        let groups = match GroupScan::merge(vec![scan]).unwrap() {
             FirstPass::Done(groups) => *groups,
             FirstPass::Candidates(candidates) => {
-                let mut scan = CandidateScan::default();
+                let mut scan = CandidateScan::within(Account::default());
                 scan.update(&candidates, &texts(rows), &Mask::All).unwrap();
                 candidates.finish(vec![scan])
             }
@@ -95,7 +108,7 @@ fn zeros_and_not_a_number_are_one_value_each() {
     for (signed_zeros, groups) in [(false, 2), (true, 3)] {
         let mut scan = GroupScan::new(signed_zeros);
         scan.update(&column, &Mask::All).unwrap();
-        let FirstPass::Done(found) = GroupScan::merge(vec![scan]) else { panic!("few keys are counted at once") };
+        let FirstPass::Done(found) = GroupScan::merge(vec![scan]).unwrap() else { panic!("few keys are counted at once") };
         assert_eq!(found.counts.groups, groups);
     }
 }
@@ -142,4 +155,17 @@ proptest! {
         let in_range = |values: &[Option<i64>]| values.iter().copied().filter(|value| value.is_none_or(|value| i32::try_from(value).is_ok())).collect::<Vec<_>>();
         check_set(&close, &in_range(&wanted), small);
     }
+}
+
+#[test]
+fn keys_that_must_be_held_and_do_not_fit_are_an_error() {
+    let runtime = runtime(2000);
+    let keys: ArrayRef = Arc::new((0..1000).map(|key| Some(key * 1_000_003)).collect::<Int64Array>());
+    let texts: ArrayRef = Arc::new((0..1000).map(|key| Some(format!("key {key}"))).collect::<StringArray>());
+    for keys in [keys, texts] {
+        let refused = KeySet::new(&[keys.data_type().clone()], 1).within(Account::held(&runtime, "keys")).update(&[keys]);
+        assert!(matches!(refused, Err(DataFusionError::ResourcesExhausted(_))), "{refused:?}");
+    }
+    let few: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    KeySet::new(&[DataType::Int64], 1).within(Account::held(&runtime, "keys")).update(&[few]).unwrap();
 }
