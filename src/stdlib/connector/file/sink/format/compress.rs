@@ -23,6 +23,8 @@ pub(super) struct Tap {
     /// Open while it is written to. Writers may be many more than a process may have open files.
     file: Mutex<Option<File>>,
     bytes: AtomicU64,
+    /// Up to where the system was told to bring the file to the disk.
+    begun: AtomicU64,
     /// The first error: some writers pass on only its text.
     error: OnceLock<io::Error>,
 }
@@ -54,33 +56,47 @@ impl Tap {
             Some(file) => file,
             resting => resting.insert(File::options().append(true).open(&self.path)?),
         };
-        file.write(buffer)
+        let written = file.write(buffer)?;
+        let bytes = self.bytes.fetch_add(written as u64, Ordering::Relaxed) + written as u64;
+        let begun = self.begun.load(Ordering::Relaxed);
+        if bytes - begun >= BEGIN {
+            begin(file, begun, bytes - begun);
+            self.begun.store(bytes, Ordering::Relaxed);
+        }
+        Ok(written)
     }
 }
+
+/// So many bytes are left to the system's own judgement before it is told to bring them to the disk.
+const BEGIN: u64 = 8 << 20;
+
+/// Begins to bring a part of a file to the disk and does not wait for it: what is then left to do when the run commits, and
+/// must wait, is little. That it cannot be begun is no fault.
+#[cfg(target_os = "linux")]
+fn begin(file: &File, from: u64, bytes: u64) {
+    // Of pages that are not on the disk yet the advice only begins their way there.
+    let _ = rustix::fs::fadvise(file, from, std::num::NonZeroU64::new(bytes), rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin(_: &File, _: u64, _: u64) {}
 
 impl Counted {
     /// Creates the file, which must not be there, and its watcher.
     pub(super) fn create(path: &Path) -> io::Result<(Self, Arc<Tap>)> {
         let file = File::options().append(true).create_new(true).open(path)?;
         let (path, file) = (path.to_owned(), Mutex::new(Some(file)));
-        let tap = Arc::new(Tap { path, file, bytes: AtomicU64::new(0), error: OnceLock::new() });
+        let tap = Arc::new(Tap { path, file, bytes: AtomicU64::new(0), begun: AtomicU64::new(0), error: OnceLock::new() });
         Ok((Self { tap: Arc::clone(&tap) }, tap))
     }
 }
 
 impl Write for Counted {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        match self.tap.write(buffer) {
-            Ok(written) => {
-                self.tap.bytes.fetch_add(written as u64, Ordering::Relaxed);
-                Ok(written)
-            }
-            Err(error) => {
-                let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-                self.tap.error.get_or_init(|| copy);
-                Err(error)
-            }
-        }
+        self.tap.write(buffer).inspect_err(|error| {
+            let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+            self.tap.error.get_or_init(|| copy);
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
