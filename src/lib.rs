@@ -29,6 +29,8 @@ use world::World;
 pub struct CheckOptions {
     /// Target and variables.
     pub load: LoadOptions,
+    /// Whether the project is checked for its other targets too, not only for the one that `load` names or the default.
+    pub every_target: bool,
     /// Whether to read the heads of data files for schemas that are not declared.
     pub infer: bool,
     /// Only this job, if the project has it: a run is not stopped by the data of another.
@@ -73,7 +75,14 @@ pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked 
     } else {
         program(world, path, options, &mut map, &mut sink)
     };
-    let mut diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
+    let mut found = sink.finish(&map);
+    if let (Some((_, targets)), true) = (&program, options.every_target) {
+        for target in targets {
+            for_target(world, path, options, target, &mut map, &mut found);
+        }
+    }
+    let program = program.map(|(program, _)| program);
+    let mut diagnostics = levels::apply(found, &map, &options.levels);
     if options.job.is_some() || options.infer {
         // A comment may be needed by another job, or where the columns are not known.
         diagnostics.retain(|diagnostic| diagnostic.code != &codes::project::UNUSED_SUPPRESSION);
@@ -97,13 +106,48 @@ fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink)
     }
 }
 
-/// A project: all its files, all its jobs.
-fn program(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut SourceMap, sink: &mut Sink) -> Option<Program> {
+/// A project: all its files, all its jobs. With the names of the targets that it was not checked for.
+fn program(
+    world: &dyn World,
+    path: &Path,
+    options: &CheckOptions,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<(Program, Vec<String>)> {
     let project = spec::load::load(world, path, &options.load, &check::vocabulary(), map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);
     let infer = if options.infer { Infer::Heads } else { Infer::Off };
     let cx = check::Cx { world, project: &project, engine: &engine, infer };
-    Some(check::project(&cx, options.job.as_deref(), sink))
+    let program = check::project(&cx, options.job.as_deref(), sink);
+    let others = project.targets.into_iter().filter(|name| project.target.as_ref() != Some(name));
+    Some((program, others.collect()))
+}
+
+/// Adds what there is to say of the project for another target and was not said yet.
+fn for_target(
+    world: &dyn World,
+    path: &Path,
+    options: &CheckOptions,
+    target: &str,
+    map: &mut SourceMap,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut options = options.clone();
+    options.load.target = Some(target.to_owned());
+    let (mut own_map, mut sink) = (SourceMap::default(), Sink::default());
+    program(world, path, &options, &mut own_map, &mut sink);
+    let own = sink.finish(&own_map);
+    let places = map.adopt(&own_map);
+    for diagnostic in own {
+        let diagnostic = diagnostic.placed(|file| places[file.0 as usize]);
+        let is_it = |said: &Diagnostic| {
+            said.code == diagnostic.code && said.message == diagnostic.message && said.labels == diagnostic.labels
+        };
+        // What another target needs of the environment is set where that target is.
+        if diagnostic.code != &codes::project::UNSET_ENVIRONMENT && !found.iter().any(is_it) {
+            found.push(diagnostic.note(format!("found for the target `{target}`")));
+        }
+    }
 }
 
 /// Which text of a program to print.

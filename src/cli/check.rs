@@ -33,7 +33,7 @@ pub(super) struct CheckArgs {
 /// What every command takes that loads a project.
 #[derive(Debug, Args)]
 pub(super) struct ProjectArgs {
-    /// The target of the project to use
+    /// The target of the project to use; `check` and `fix` look at all of them if none is named
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// A value for a variable of the project
@@ -42,6 +42,11 @@ pub(super) struct ProjectArgs {
 }
 
 impl ProjectArgs {
+    /// Whether one target is meant.
+    pub(super) fn names_target(&self) -> bool {
+        self.target.is_some()
+    }
+
     /// The same, as the library takes it.
     pub(super) fn into_options(self, infer: bool, levels: Levels) -> CheckOptions {
         let mut options = CheckOptions { infer, levels, ..CheckOptions::default() };
@@ -58,7 +63,8 @@ fn variable(word: &str) -> Result<(String, String), String> {
 
 /// Checks each path; all diagnostics are one result.
 pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
-    let options = args.project.into_options(args.infer, levels);
+    let every_target = !args.project.names_target();
+    let options = CheckOptions { every_target, ..args.project.into_options(args.infer, levels) };
     let mut all = crate::Checked::default();
     for path in &args.paths {
         all.append(crate::check(&OsWorld, path, &options));

@@ -15,11 +15,13 @@ pub(crate) enum Exit {
     GateFailed,
     /// The run failed: data could not be read or written.
     RunFailed,
+    /// What is there differs from what was written down.
+    Drift,
     /// A bug in glue-compile.
     Bug,
 }
 
-/// What the long help says of them. 5 is kept for drift (`diff --exit-code`).
+/// What the long help says of them.
 pub(crate) const HELP: &str = "\
 Exit codes:
    0  all is well
@@ -27,6 +29,7 @@ Exit codes:
    2  the command line makes no sense
    3  a quality gate stopped the run; a rule of `quality eval` failed
    4  the run failed: data could not be read or written
+   5  drift: `pin --check` found data with other columns
   70  a bug in glue-compile";
 
 impl Exit {
@@ -38,6 +41,7 @@ impl Exit {
             Self::Usage => 2,
             Self::GateFailed => 3,
             Self::RunFailed => 4,
+            Self::Drift => 5,
             Self::Bug => 70,
         }
     }

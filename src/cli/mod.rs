@@ -4,11 +4,13 @@ mod bug;
 mod check;
 mod exit;
 mod explain;
+mod fix;
 mod fmt;
 mod format;
 mod help;
 mod init;
 mod output;
+mod pin;
 mod plan;
 mod quality;
 mod report;
@@ -65,7 +67,9 @@ struct Global {
 enum Command {
     Init(init::InitArgs),
     Check(check::CheckArgs),
+    Fix(fix::FixArgs),
     Fmt(fmt::FmtArgs),
+    Pin(pin::PinArgs),
     Plan(plan::PlanArgs),
     Run(run::RunArgs),
     Quality(quality::QualityArgs),
@@ -89,7 +93,9 @@ pub fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Init(args) => init::run(&args, &output),
         Command::Check(args) => check::run(args, levels, &output),
+        Command::Fix(args) => fix::run(args, levels, &output),
         Command::Fmt(args) => fmt::run(&args, &output),
+        Command::Pin(args) => pin::run(args, levels, &output),
         Command::Plan(args) => plan::run(args, levels, &output),
         Command::Run(args) => run::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),

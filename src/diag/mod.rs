@@ -4,6 +4,7 @@
 //! that an error was pushed: a function that returns it as its error has nothing left to say.
 
 pub mod codes;
+pub mod fix;
 pub mod levels;
 pub mod render;
 pub mod suggest;
@@ -11,7 +12,7 @@ mod suppression;
 
 pub use codes::Code;
 
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,8 +86,8 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Whether a fix may be applied without a look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a fix may be applied without a look; the riskier the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
     /// The program means the same afterwards, or plainly what was meant before.
     Safe,
@@ -163,13 +164,16 @@ impl Diagnostic {
 
     /// The same diagnostic after the ids of its files have moved, because two source maps became one.
     #[must_use]
-    pub fn moved(mut self, files: u32) -> Self {
-        for label in &mut self.labels {
-            label.span = label.span.moved(files);
-        }
-        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
-            edit.span = edit.span.moved(files);
-        }
+    pub fn moved(self, files: u32) -> Self {
+        self.placed(|file| FileId(file.0 + files))
+    }
+
+    /// The same diagnostic about files that have other ids.
+    #[must_use]
+    pub fn placed(mut self, file: impl Fn(FileId) -> FileId) -> Self {
+        let labels = self.labels.iter_mut().map(|label| &mut label.span);
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+        labels.chain(edits).for_each(|span| span.file = file(span.file));
         self
     }
 

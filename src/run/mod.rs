@@ -6,6 +6,7 @@ pub mod dry;
 pub mod eval;
 pub mod execute;
 pub mod os_world;
+pub mod pin;
 pub mod profile;
 pub mod progress;
 pub mod quality;

@@ -49,12 +49,6 @@ impl Span {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// The same span after its file's id has moved.
-    #[must_use]
-    pub fn moved(self, files: u32) -> Self {
-        Self { file: FileId(self.file.0 + files), ..self }
-    }
-
     /// The byte range, for slicing the file's text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
@@ -131,6 +125,18 @@ impl SourceMap {
         let moved = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.extend(other.files);
         moved
+    }
+
+    /// The ids that the files of another map have here; files that are not here are added.
+    pub fn adopt(&mut self, other: &Self) -> Vec<FileId> {
+        let here = |file: &SourceFile| self.find(&file.path).filter(|id| self.file(*id).text == file.text);
+        let known: Vec<Option<FileId>> = other.files.iter().map(here).collect();
+        other
+            .files
+            .iter()
+            .zip(known)
+            .map(|(file, known)| known.unwrap_or_else(|| self.add(&file.path, Arc::clone(&file.text))))
+            .collect()
     }
 
     /// The file of that name. Every [`FileId`] comes from [`SourceMap::add`], so it is there.

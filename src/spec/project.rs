@@ -18,6 +18,8 @@ pub struct Project {
     pub name: String,
     /// The target it was loaded for; `None` if it has none.
     pub target: Option<String>,
+    /// All targets that it has.
+    pub targets: Vec<String>,
     /// Jobs by name, in the order of their files.
     pub jobs: IndexMap<String, Job>,
     /// Rulesets by name.

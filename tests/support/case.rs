@@ -63,7 +63,7 @@ fn check(case: &Case) -> Checked {
         ([], [ruleset]) => ruleset,
         _ => ".",
     };
-    glue_compile::check(&world, Path::new(path), &CheckOptions::default())
+    glue_compile::check(&world, Path::new(path), &CheckOptions { every_target: true, ..CheckOptions::default() })
 }
 
 /// What is said and not asserted, and what is asserted and not said.

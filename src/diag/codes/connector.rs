@@ -22,6 +22,12 @@ pub static BAD_COLUMNS: Code = code!(Error, "GC0608", "bad-columns", "declared c
 pub static MISSING_COLUMN: Code = code!(Error, "GC0609", "missing-column", "a declared column that a file does not have");
 /// An empty file, or files whose columns contradict each other.
 pub static CANNOT_INFER: Code = code!(Error, "GC0610", "cannot-infer", "files that do not show which columns they have");
+/// A pin without columns.
+pub static BAD_PIN: Code = code!(Error, "GC0611", "bad-pin", "a pinned schema that has no columns");
+/// A column of the pin that the data has no more, or with values of another kind.
+pub static PIN_BROKEN: Code = code!(Error, "GC0612", "pin-broken", "data that no longer has the columns that were pinned");
+/// A column of the data that the pin does not have.
+pub static PIN_GROWN: Code = code!(Warning, "GC0613", "pin-grown", "data with columns that were not pinned");
 
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
@@ -35,4 +41,7 @@ pub(super) static ALL: &[&Code] = &[
     &BAD_COLUMNS,
     &MISSING_COLUMN,
     &CANNOT_INFER,
+    &BAD_PIN,
+    &PIN_BROKEN,
+    &PIN_GROWN,
 ];

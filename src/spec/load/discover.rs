@@ -292,7 +292,7 @@ pub(super) fn stem(path: &Path) -> String {
 }
 
 /// A path as messages show it: without `./`.
-pub(super) fn shown(path: &Path) -> PathBuf {
+pub fn shown(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 

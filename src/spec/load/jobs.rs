@@ -2,10 +2,11 @@
 
 use indexmap::IndexMap;
 
+use super::rulesets::Reader;
 use super::sections::{Sections, is_nothing, unsupported};
 use super::tables::{JOB, LATER, LATER_SINKS, LATER_SOURCES, LATER_TRANSFORMS, NODE, PARTS, SOURCE};
 use super::variables::Values;
-use super::{Vocabulary, reference, templates};
+use super::{Vocabulary, pins, reference, templates};
 use crate::diag::codes::spec::{DUPLICATE_NODE, INVALID_INPUT, INVALID_NAME, UNKNOWN_TYPE, UNSUPPORTED_JOB, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
 use crate::source::Text;
@@ -19,19 +20,32 @@ use crate::syntax::yaml::{Entry, Node, NodeKind};
 const ROLES: &[(&str, Role)] = &[("sources", Role::Source), ("transforms", Role::Transform), ("sinks", Role::Sink)];
 
 /// All jobs of the project.
-pub(super) fn jobs(sections: &Sections, values: &Values<'_>, vocabulary: &Vocabulary, sink: &mut Sink) -> IndexMap<String, Job> {
+pub(super) fn jobs(
+    sections: &Sections,
+    values: &Values<'_>,
+    vocabulary: &Vocabulary,
+    texts: &mut Reader<'_>,
+    sink: &mut Sink,
+) -> IndexMap<String, Job> {
     templates::check(sections, sink);
     let mut jobs = IndexMap::new();
     for entry in &sections.jobs {
         check_name(&entry.key, "job", sink);
-        if let Some(job) = job(entry, sections, values, vocabulary, sink) {
+        if let Some(job) = job(entry, sections, values, vocabulary, texts, sink) {
             jobs.insert(entry.key.value.clone(), job);
         }
     }
     jobs
 }
 
-fn job(entry: &Entry, sections: &Sections, values: &Values<'_>, vocabulary: &Vocabulary, sink: &mut Sink) -> Option<Job> {
+fn job(
+    entry: &Entry,
+    sections: &Sections,
+    values: &Values<'_>,
+    vocabulary: &Vocabulary,
+    texts: &mut Reader<'_>,
+    sink: &mut Sink,
+) -> Option<Job> {
     let mut node = entry.value.clone();
     templates::apply(&mut node, sections, sink);
     if let Some(kind) = node.get("type")
@@ -61,7 +75,7 @@ fn job(entry: &Entry, sections: &Sections, values: &Values<'_>, vocabulary: &Voc
             continue;
         }
         check_name(&entry.key, role_name(role), sink);
-        let spec = self::node(role, entry, sections, values, vocabulary, sink);
+        let spec = self::node(role, entry, sections, values, vocabulary, texts, sink);
         nodes.insert(spec.name.value.clone(), spec);
     }
     Some(Job { name: entry.key.clone(), args, nodes, span: entry.value.span })
@@ -104,6 +118,7 @@ fn node(
     sections: &Sections,
     values: &Values<'_>,
     vocabulary: &Vocabulary,
+    texts: &mut Reader<'_>,
     sink: &mut Sink,
 ) -> NodeSpec {
     let Entry { key: name, value: mut node } = entry;
@@ -111,6 +126,9 @@ fn node(
     match role {
         Role::Sink => reference::fill_sink(&mut node, values, sink),
         Role::Source | Role::Transform => reference::fill(&mut node, values, sink),
+    }
+    if role == Role::Source {
+        pins::fill(&mut node, texts, sink);
     }
     let common = if role == Role::Source { SOURCE } else { NODE };
     let span = node.span;

@@ -6,6 +6,7 @@
 mod discover;
 mod jobs;
 mod overrides;
+mod pins;
 mod reference;
 mod rulesets;
 mod sections;
@@ -26,6 +27,7 @@ use crate::diag::Sink;
 use crate::source::SourceMap;
 use crate::world::World;
 
+pub use discover::shown;
 pub use tables::{JOB, NODE};
 
 /// What can be said: which types of sources, transforms and sinks there are. The standard library fills it in.
@@ -64,12 +66,13 @@ pub fn load(
     overrides::apply(&mut sections, target.as_ref(), sink);
     let mut texts = rulesets::Reader { world, root: &layout.root, map };
     let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
-    let jobs = jobs::jobs(&sections, &values, vocabulary, sink);
+    let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, sink);
     let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
     layout.complete.then(|| Project {
         name: sections.name.clone().unwrap_or(layout.name),
         root: layout.root,
         target: target.map(|target| target.name.value),
+        targets: sections.targets.iter().map(|target| target.key.value.clone()).collect(),
         jobs,
         rulesets,
         ruleset_files,

@@ -5,7 +5,7 @@ pub mod sink;
 pub mod source;
 
 pub use sink::SinkDef;
-pub use source::{FileEntry, Infer, Malformed, ScanOptions, ScanProgress, SchemaAnswer, SourceDef};
+pub use source::{Change, Declared, FileEntry, Infer, Malformed, ScanOptions, ScanProgress, SchemaAnswer, SourceDef};
 
 /// A connector, declared once: the `type:` of sources and sinks.
 #[derive(Debug)]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 
 use crate::diag::{Diagnostic, Sink};
+use crate::source::Span;
 use crate::spec::param::{Args, Param};
 use crate::world::World;
 
@@ -18,6 +19,8 @@ pub struct SourceDef {
     pub params: &'static [Param],
     /// What is known of its columns. Wrong settings are reported here, and only here.
     pub schema: SchemaFn,
+    /// How the columns that its data shows differ from those that are declared. Those of partition folders are not looked at.
+    pub changes: ChangesFn,
     /// The files that would be read, in reading order; an error if there are none.
     pub files: FilesFn,
     /// A table over files. Its columns are those of the schema, then `__gc_row` if asked for, then `__gc_malformed` if malformed
@@ -29,6 +32,33 @@ pub struct SourceDef {
 
 /// See [`SourceDef::schema`]; `root` is the project's folder.
 pub type SchemaFn = fn(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer;
+
+/// See [`SourceDef::changes`].
+pub type ChangesFn = fn(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<Change>, Diagnostic>;
+
+/// A column that data has otherwise than it is declared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It is not declared.
+    New(Field),
+    /// It is declared and not there.
+    Gone(Declared),
+    /// Its values cannot be read as what is declared; they are of that type.
+    Other(Declared, DataType),
+}
+
+/// A column as it was declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Its name and type.
+    pub field: Field,
+    /// Where its name stands.
+    pub name: Span,
+    /// Where its type stands.
+    pub data_type: Span,
+    /// Where all that is said of it stands.
+    pub whole: Span,
+}
 
 /// See [`SourceDef::files`].
 pub type FilesFn = fn(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic>;

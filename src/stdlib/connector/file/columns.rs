@@ -7,22 +7,14 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
 use super::settings::{Format, Settings, settings};
 use super::source::place;
-use super::{infer, listing};
+use super::{infer, listing, pin};
 use crate::diag::codes::connector::{BAD_COLUMNS, UNKNOWN_SCHEMA};
 use crate::diag::{Diagnostic, Sink};
 use crate::source::Span;
 use crate::spec::param::Args;
-use crate::stdlib::connector::{FileEntry, Infer, Malformed, SchemaAnswer};
+use crate::stdlib::connector::{Declared, FileEntry, Infer, Malformed, SchemaAnswer};
 use crate::stdlib::types::{data_type, type_name};
 use crate::world::World;
-
-/// A column as it was declared.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Declared {
-    pub(super) field: Field,
-    /// Where its name stands.
-    pub(super) span: Span,
-}
 
 /// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
 pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer {
@@ -38,6 +30,10 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
     let (Some(settings), Some(declared), false) = (settings, declared, faults) else { return SchemaAnswer::Unknown };
 
     if args.misfit("schema") || args.record("schema").is_some_and(|schema| schema.misfit("columns") || schema.misfit("mode")) {
+        return SchemaAnswer::Unknown;
+    }
+    // Of a pin that could not be read that was said.
+    if declared.is_empty() && args.record("schema").is_some_and(|schema| schema.get("pin").is_some()) {
         return SchemaAnswer::Unknown;
     }
     let inferring = infers(args);
@@ -59,6 +55,12 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
             return SchemaAnswer::Unknown;
         }
     };
+    if let (Some(pin), Infer::Heads) = (args.record("schema").and_then(|schema| schema.text("pin")), infer) {
+        match infer::observe(&settings, &files, world, place(args)) {
+            Ok(found) => pin::report(pin, pin::changes(&declared, &found, &settings.format), &settings.format, sink),
+            Err(diagnostic) => sink.push(diagnostic),
+        }
+    }
     let fields = if inferring {
         infer::infer(&settings, &files, world, place(args)).map(|found| pinned(found, declared))
     } else {
@@ -136,7 +138,7 @@ fn unknown(args: &Args) -> Diagnostic {
 }
 
 /// The declared columns, in order; `None` if they cannot be (reported).
-fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declared>> {
+pub(super) fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declared>> {
     let Some(schema) = args.record("schema") else { return Some(Vec::new()) };
     let before = sink.len();
     let mut columns: Vec<Declared> = Vec::new();
@@ -145,7 +147,7 @@ fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declare
         if let Some(first) = columns.iter().find(|column| column.field.name().eq_ignore_ascii_case(name.as_str())) {
             sink.push(
                 Diagnostic::new(&BAD_COLUMNS, name.span(), format!("column `{name}` is declared twice"))
-                    .also(first.span, "first here")
+                    .also(first.name, "first here")
                     .help("remove one of them; names that differ only in case are the same column"),
             );
             continue;
@@ -160,7 +162,8 @@ fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declare
             continue;
         }
         let nullable = record.get("nullable").is_none_or(|_| record.flag("nullable"));
-        columns.push(Declared { field: Field::new(name.as_str(), found, nullable), span: name.span() });
+        let field = Field::new(name.as_str(), found, nullable);
+        columns.push(Declared { field, name: name.span(), data_type: word.span(), whole: record.span });
     }
     if columns.is_empty() && sink.len() == before && schema.str("mode") == Some("declare") {
         let span = schema.get("mode").map_or(schema.span, |arg| arg.span);

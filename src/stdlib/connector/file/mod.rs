@@ -9,6 +9,7 @@ mod infer;
 mod listing;
 mod named;
 mod parquet;
+mod pin;
 mod scan;
 mod settings;
 pub mod sink;
@@ -27,6 +28,7 @@ pub static FILE: ConnectorDef = ConnectorDef {
     source: Some(SourceDef {
         params: source::PARAMS,
         schema: source::schema,
+        changes: source::changes,
         files: source::files,
         scan: source::scan,
         malformed: source::malformed,

@@ -9,11 +9,11 @@ use datafusion::catalog::TableProvider;
 
 use super::scan::plan::Scan;
 use super::settings::{Format, settings};
-use super::{columns, listing, parquet, scan};
+use super::{columns, infer, listing, parquet, pin, scan};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::source::Span;
 use crate::spec::param::{Args, Param, ParamType};
-use crate::stdlib::connector::{FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
+use crate::stdlib::connector::{Change, FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
 use crate::world::World;
 
 /// The settings of a file source.
@@ -71,6 +71,7 @@ static SCHEMA: &[Param] = &[
         "`declare`: exactly `columns`; `infer`: by the heads of the files",
     ),
     Param::optional("columns", ParamType::List(&ParamType::Record(COLUMN)), "the columns, in order"),
+    Param::optional("pin", ParamType::Path, "a file that has them, written by `glue-compile pin`; from the project's root"),
 ];
 
 /// One column.
@@ -85,6 +86,17 @@ static COLUMN: &[Param] = &[
 /// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
 pub fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, sink: &mut Sink) -> SchemaAnswer {
     columns::schema(args, world, root, infer, sink)
+}
+
+/// See [`SourceDef::changes`](crate::stdlib::connector::SourceDef).
+pub fn changes(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<Change>, Diagnostic> {
+    let mut sink = Sink::default();
+    let known = settings(args, &mut sink);
+    let known = known.and_then(|known| Some((columns::declared(args, &known.format, &mut sink)?, known)));
+    let fault = || sink.iter().find(|diagnostic| diagnostic.severity == Severity::Error).cloned();
+    let (declared, settings) = known.ok_or_else(|| fault().expect("settings that cannot be are reported"))?;
+    let found = infer::observe(&settings, &listing::list(args, world, root)?, world, place(args))?;
+    Ok(pin::changes(&declared, &found, &settings.format))
 }
 
 /// See [`SourceDef::files`](crate::stdlib::connector::SourceDef).

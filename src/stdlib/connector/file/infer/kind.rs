@@ -142,7 +142,7 @@ impl Kind {
 }
 
 /// The least type that two Parquet columns can both be read as, if there is one that loses nothing to speak of.
-pub(super) fn wider(one: &DataType, other: &DataType) -> Option<DataType> {
+pub(in crate::stdlib::connector::file) fn wider(one: &DataType, other: &DataType) -> Option<DataType> {
     use DataType::{
         Date32, Decimal128, Float32, Float64, Int8, Int16, Int32, Int64, List, Null, Struct, Timestamp, UInt8, UInt16, UInt32,
     };

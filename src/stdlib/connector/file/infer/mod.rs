@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use self::head::head;
 use self::kind::Kind;
+pub(super) use self::kind::wider;
 use super::header;
 use super::parquet::footer::{self, NoFooter};
 use super::scan::fault::{cannot_read, missing_in_header};
@@ -31,8 +32,22 @@ const RECORDS: usize = 1000;
 /// How much text of a file, after decompression.
 const HEAD: usize = 1 << 20;
 
-/// The columns that the files show, in the order in which they are met.
+/// The columns that the files show, in the order in which they are met; a column without any value is text.
 pub(super) fn infer(settings: &Settings, files: &[FileEntry], world: &dyn World, place: Span) -> Result<Vec<Field>, Diagnostic> {
+    let mut fields = observe(settings, files, world, place)?;
+    for field in fields.iter_mut().filter(|field| *field.data_type() == DataType::Null) {
+        *field = field.clone().with_data_type(DataType::Utf8View);
+    }
+    Ok(fields)
+}
+
+/// The same; a column without any value has the type of NULL.
+pub(super) fn observe(
+    settings: &Settings,
+    files: &[FileEntry],
+    world: &dyn World,
+    place: Span,
+) -> Result<Vec<Field>, Diagnostic> {
     let fields = match &settings.format {
         Format::Parquet => parquet(files, world, place)?,
         Format::Csv(dialect) => {
@@ -109,7 +124,8 @@ impl Columns {
     }
 
     fn fields(self) -> Vec<Field> {
-        self.found.into_iter().map(|(name, (kind, _))| Field::new(name, kind.data_type(), true)).collect()
+        let data_type = |kind: Kind| if kind == Kind::Null { DataType::Null } else { kind.data_type() };
+        self.found.into_iter().map(|(name, (kind, _))| Field::new(name, data_type(kind), true)).collect()
     }
 }
 
@@ -197,11 +213,11 @@ fn parquet(files: &[FileEntry], world: &dyn World, place: Span) -> Result<Vec<Fi
                 found.insert(field.name().clone(), (field.data_type().clone(), file.shown.clone()));
                 continue;
             };
-            let Some(wider) = kind::wider(known, field.data_type()) else {
+            let Some(both) = wider(known, field.data_type()) else {
                 let (one, other) = (type_name(known), type_name(field.data_type()));
                 return Err(conflict(field.name(), &one, first, &other, &file.shown, place));
             };
-            *known = wider;
+            *known = both;
         }
     }
     Ok(found.into_iter().map(|(name, (data_type, _))| Field::new(name, data_type, true)).collect())
