@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod docgen;
 pub mod ir;
 pub mod plan;
 pub mod run;
@@ -13,13 +14,15 @@ pub mod stdlib;
 pub mod syntax;
 pub mod world;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use diag::levels::{self, Levels};
 use diag::{Diagnostic, Severity, Sink, codes};
 use ir::Program;
-use source::{EmbedMap, SourceMap};
+use source::{EmbedMap, FileId, SourceMap};
 use spec::load::LoadOptions;
+use spec::uses::{JobPlaces, job_places};
 use stdlib::connector::Infer;
 use stdlib::expr::engine::{self, EngineOptions};
 use world::World;
@@ -46,6 +49,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// The typed program; `None` if there is no project to speak of, or several were checked together.
     pub program: Option<Program>,
+    /// Where the jobs are written.
+    pub jobs: Vec<JobPlaces>,
 }
 
 impl Checked {
@@ -54,7 +59,19 @@ impl Checked {
         let alone = self.map.iter().next().is_none();
         let moved = self.map.append(other.map);
         self.diagnostics.extend(other.diagnostics.into_iter().map(|diagnostic| diagnostic.moved(moved)));
+        self.jobs.extend(other.jobs.into_iter().map(|job| job.moved(moved)));
         self.program = if alone { other.program } else { None };
+    }
+
+    /// Leaves what is said about changed files and about jobs that use one of them. Gives how many jobs do.
+    pub fn keep_touched(&mut self, changed: &BTreeSet<FileId>) -> usize {
+        let touched: Vec<&JobPlaces> = self.jobs.iter().filter(|job| job.uses(changed)).collect();
+        self.diagnostics.retain(|diagnostic| {
+            let is_near = |span| touched.iter().any(|job| job.holds(span));
+            diagnostic.labels.is_empty()
+                || diagnostic.labels.iter().any(|label| changed.contains(&label.span.file) || is_near(label.span))
+        });
+        touched.len()
     }
 
     /// Whether an error was found: then nothing runs.
@@ -67,18 +84,21 @@ impl Checked {
 pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
-    let program = if path.extension().is_some_and(|extension| extension == "dqdl") {
+    let (program, jobs) = if path.extension().is_some_and(|extension| extension == "dqdl") {
         ruleset(world, path, &mut map, &mut sink);
-        None
+        (None, Vec::new())
     } else {
-        program(world, path, options, &mut map, &mut sink)
+        match program(world, path, options, &mut map, &mut sink) {
+            Some((program, jobs)) => (Some(program), jobs),
+            None => (None, Vec::new()),
+        }
     };
     let mut diagnostics = levels::apply(sink.finish(&map), &map, &options.levels);
     if options.job.is_some() || options.infer {
         // A comment may be needed by another job, or where the columns are not known.
         diagnostics.retain(|diagnostic| diagnostic.code != &codes::project::UNUSED_SUPPRESSION);
     }
-    Checked { map, diagnostics, program }
+    Checked { map, diagnostics, program, jobs }
 }
 
 /// A ruleset alone: its syntax, and the shape of its rules.
@@ -98,12 +118,19 @@ fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink)
 }
 
 /// A project: all its files, all its jobs.
-fn program(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut SourceMap, sink: &mut Sink) -> Option<Program> {
-    let project = spec::load::load(world, path, &options.load, &check::vocabulary(), map, sink)?;
+fn program(
+    world: &dyn World,
+    path: &Path,
+    options: &CheckOptions,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<(Program, Vec<JobPlaces>)> {
+    let vocabulary = check::vocabulary();
+    let project = spec::load::load(world, path, &options.load, &vocabulary, map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);
     let infer = if options.infer { Infer::Heads } else { Infer::Off };
     let cx = check::Cx { world, project: &project, engine: &engine, infer };
-    Some(check::project(&cx, options.job.as_deref(), sink))
+    Some((check::project(&cx, options.job.as_deref(), sink), job_places(&project, &vocabulary.transforms)))
 }
 
 /// Which text of a program to print.

@@ -5,8 +5,12 @@ use clap::{Command, CommandFactory};
 use super::{Cli, exit};
 
 /// The commands by what they are for, in the order in which they are met.
-const GROUPS: &[(&str, &[&str])] =
-    &[("Work on a project", &["init", "check", "fmt", "plan", "run"]), ("Look at data", &["quality"]), ("Learn", &["explain"])];
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Work on a project", &["init", "check", "fmt", "plan", "run"]),
+    ("Look at data", &["quality"]),
+    ("Learn", &["explain"]),
+    ("Set up tools", &["schema", "completions", "man"]),
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +42,7 @@ fn groups(command: &Command) -> String {
         out.push_str(&format!("{title}:\n"));
         for command in commands {
             let name = command.get_name();
-            out.push_str(&format!("  {name:<10}{}\n", command.get_about().map(ToString::to_string).unwrap_or_default()));
+            out.push_str(&format!("  {name:<13}{}\n", command.get_about().map(ToString::to_string).unwrap_or_default()));
         }
         out.push('\n');
     }

@@ -26,7 +26,11 @@ use crate::diag::Sink;
 use crate::source::SourceMap;
 use crate::world::World;
 
-pub use tables::{JOB, NODE};
+pub use rulesets::RULESET;
+pub use sections::LATER as SECTIONS_LATER;
+pub use tables::{JOB, LATER as PARTS_LATER, NODE, SOURCE};
+pub use targets::LATER as TARGETS_LATER;
+pub use variables::VARIABLE;
 
 /// What can be said: which types of sources, transforms and sinks there are. The standard library fills it in.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +69,7 @@ pub fn load(
     let mut texts = rulesets::Reader { world, root: &layout.root, map };
     let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
     let jobs = jobs::jobs(&sections, &values, vocabulary, sink);
+    let shared = sections.shared(&layout);
     let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
     layout.complete.then(|| Project {
         name: sections.name.clone().unwrap_or(layout.name),
@@ -73,5 +78,6 @@ pub fn load(
         jobs,
         rulesets,
         ruleset_files,
+        shared,
     })
 }
