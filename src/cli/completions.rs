@@ -47,7 +47,15 @@ mod tests {
                     assert!(script.contains(option), "{shell}: {} --{option}", command.get_name());
                 }
             }
-            assert!(script.contains("sarif"), "{shell}: the values of --format");
+        }
+    }
+
+    #[test]
+    fn values_of_options_are_completed_where_the_shell_can() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+            for value in ["oneline", "sarif", "gitlab", "always"] {
+                assert!(script(shell).contains(value), "{shell}: {value}");
+            }
         }
     }
 }

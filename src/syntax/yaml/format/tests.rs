@@ -398,7 +398,7 @@ fn comments_of(text: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn any_document_keeps_its_meaning(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
