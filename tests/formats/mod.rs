@@ -36,7 +36,10 @@ pub fn trials(root: &Path) -> Vec<Trial> {
 fn examples(root: &Path) -> Vec<(String, Checked)> {
     let pages = support::pages(root);
     let cases = pages.iter().flat_map(|page| &page.cases);
-    cases.map(|case| (case.place.clone(), support::case::check(case))).filter(|(_, checked)| !checked.diagnostics.is_empty()).collect()
+    cases
+        .map(|case| (case.place.clone(), support::case::check(case)))
+        .filter(|(_, checked)| !checked.diagnostics.is_empty())
+        .collect()
 }
 
 fn sarif_is_valid(root: &Path) -> Vec<String> {
@@ -101,7 +104,8 @@ fn matcher_reads_lines(root: &Path) -> Vec<String> {
             let severity = diagnostic.severity.name();
             seen.insert(severity);
             for line in [line.to_owned(), colored(line)] {
-                let found: Vec<_> = matchers.iter().filter_map(|(regex, pattern)| Some((regex.captures(&line)?, pattern))).collect();
+                let found: Vec<_> =
+                    matchers.iter().filter_map(|(regex, pattern)| Some((regex.captures(&line)?, pattern))).collect();
                 let [(captures, pattern)] = found.as_slice() else {
                     faults.push(format!("{place}: {} matchers read {line:?}", found.len()));
                     continue;
@@ -138,7 +142,8 @@ fn colored(line: &str) -> String {
 fn gitlab_has_its_keys(root: &Path) -> Vec<String> {
     let mut faults = Vec::new();
     for (place, checked) in examples(root) {
-        let document: Value = serde_json::from_str(&gitlab::render(&checked.diagnostics, &checked.map)).expect("the report is JSON");
+        let document: Value =
+            serde_json::from_str(&gitlab::render(&checked.diagnostics, &checked.map)).expect("the report is JSON");
         let issues = document.as_array().expect("the report is a list");
         let prints: BTreeSet<_> = issues.iter().map(|issue| issue["fingerprint"].to_string()).collect();
         if issues.len() != checked.diagnostics.len() || prints.len() != issues.len() {

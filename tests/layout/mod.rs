@@ -9,8 +9,8 @@ use libtest_mimic::Trial;
 
 use crate::support;
 
-/// Folders whose files are examples of the layout.
-const SHIPPED: &[&str] = &["pipelines", "src/cli/init/template", "bench", "examples", "tests/golden/run"];
+/// Folders whose specs are examples of the layout.
+const SHIPPED: &[&str] = &["pipelines", "src/cli/init/template", "bench"];
 
 /// A trial for each rule.
 pub fn trials(root: &Path) -> Vec<Trial> {
@@ -27,37 +27,43 @@ fn fail(faults: Vec<String>) -> Result<(), libtest_mimic::Failed> {
 
 fn shipped(root: &Path) -> Vec<String> {
     let mut faults = Vec::new();
-    for path in SHIPPED.iter().flat_map(|folder| texts(&root.join(folder))) {
+    for path in SHIPPED.iter().flat_map(|folder| support::files(&root.join(folder), "yaml")) {
         let text = fs::read_to_string(&path).expect("a file of the repository is readable");
         let shown = path.strip_prefix(root).unwrap_or(&path).display();
-        match format(&text, Kind::of(&path)) {
+        match format(&text, Kind::Yaml) {
             Ok(formatted) if formatted == text => {}
             Ok(formatted) => faults.push(format!("{shown} is not laid out:\n{}", support::diff::lines(&text, &formatted))),
-            // Some golden cases are about faults.
-            Err(Refusal::Faulty) if path.starts_with(root.join("tests")) => {}
             Err(refusal) => faults.push(format!("{shown}: {refusal:?}")),
         }
     }
     faults
 }
 
-/// The files of all cases of all pages: those without faults in their syntax have a layout.
+/// The files of all cases of all pages and of all runs: those without faults in their syntax have a layout.
 fn examples(root: &Path) -> Vec<String> {
     let mut faults = Vec::new();
-    let pages = support::pages(root);
-    for case in pages.iter().flat_map(|page| &page.cases) {
-        for file in case.files.iter().filter(|file| is_text(Path::new(&file.name))) {
-            let kind = Kind::of(Path::new(&file.name));
-            match format(&file.text, kind) {
-                Err(Refusal::Faulty) => {}
-                Err(refusal) => faults.push(format!("{}: {}: {refusal:?}", case.place, file.name)),
-                Ok(once) => {
-                    if format(&once, kind).as_ref() != Ok(&once) {
-                        faults.push(format!("{}: {}: not stable:\n{once}", case.place, file.name));
-                    }
-                }
+    let mut laid_out = 0;
+    let mut judge = |place: String, name: &Path, text: &str| match format(text, Kind::of(name)) {
+        Err(Refusal::Faulty) => {}
+        Err(refusal) => faults.push(format!("{place}: {refusal:?}")),
+        Ok(once) => {
+            laid_out += 1;
+            if format(&once, Kind::of(name)).as_ref() != Ok(&once) {
+                faults.push(format!("{place}: not stable:\n{once}"));
             }
         }
+    };
+    for case in support::pages(root).iter().flat_map(|page| &page.cases) {
+        for file in case.files.iter().filter(|file| is_text(Path::new(&file.name))) {
+            judge(format!("{} {}", case.place, file.name), Path::new(&file.name), &file.text);
+        }
+    }
+    for path in texts(&root.join("tests/golden/run")) {
+        let text = fs::read_to_string(&path).expect("a file of the repository is readable");
+        judge(path.display().to_string(), &path, &text);
+    }
+    if laid_out < 300 {
+        faults.push(format!("{laid_out} texts were laid out only"));
     }
     faults
 }

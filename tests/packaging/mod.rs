@@ -180,7 +180,8 @@ fn action_scripts_run(root: &Path) -> Vec<String> {
         let checked = run("check.sh", &[("PATHS", "shop.glue.yaml"), ("ARGS", "")]);
         let said = String::from_utf8_lossy(&checked.stdout).into_owned();
         let outputs = fs::read_to_string(folder.join("outputs")).unwrap_or_default();
-        let output = |name: &str| outputs.lines().find_map(|line| line.strip_prefix(&format!("{name}="))).unwrap_or("").to_owned();
+        let output =
+            |name: &str| outputs.lines().find_map(|line| line.strip_prefix(&format!("{name}="))).unwrap_or("").to_owned();
         if !checked.status.success() || output("code") != code || output("errors") != errors {
             faults.push(format!("{name}: {checked:?}\n{outputs}"));
         }
@@ -197,7 +198,10 @@ fn action_scripts_run(root: &Path) -> Vec<String> {
         if shown != summary || summary.contains(row) != (code == "1") {
             faults.push(format!("{name}: the summary is {summary}"));
         }
-        for (found, method) in [("", "--method POST repos/someone/something/issues/7/comments"), ("99", "--method PATCH repos/someone/something/issues/comments/99")] {
+        for (found, method) in [
+            ("", "--method POST repos/someone/something/issues/7/comments"),
+            ("99", "--method PATCH repos/someone/something/issues/comments/99"),
+        ] {
             let commented = run("comment.sh", &[("PULL_REQUEST", "7"), ("SUMMARY", &output("summary")), ("GH_FOUND", found)]);
             let asked = fs::read_to_string(folder.join("gh.log")).unwrap_or_default();
             if !commented.status.success() || !asked.contains(method) {

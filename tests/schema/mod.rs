@@ -45,7 +45,9 @@ pub fn update(root: &Path, picked: &dyn Fn(&str) -> bool) {
 
 fn in_step(root: &Path) -> Vec<String> {
     let differs = |kind: &Kind| fs::read_to_string(root.join("schemas").join(kind.file_name())).ok() != Some(text_of(*kind));
-    let told = |kind: Kind| format!("schemas/{} is not what `glue-compile schema` writes (UPDATE_GOLDEN=1 rewrites it)", kind.file_name());
+    let told = |kind: Kind| {
+        format!("schemas/{} is not what `glue-compile schema` writes (UPDATE_GOLDEN=1 rewrites it)", kind.file_name())
+    };
     Kind::ALL.into_iter().filter(differs).map(told).collect()
 }
 
@@ -63,9 +65,8 @@ fn sound(_: &Path) -> Vec<String> {
 
 /// A kind's validators, of the draft that it says and of the one that editors have.
 fn validators(kind: Kind) -> [Validator; 2] {
-    [Draft::Draft202012, Draft::Draft7].map(|draft| {
-        jsonschema::options().with_draft(draft).build(&schema(kind)).expect("the schema is sound")
-    })
+    [Draft::Draft202012, Draft::Draft7]
+        .map(|draft| jsonschema::options().with_draft(draft).build(&schema(kind)).expect("the schema is sound"))
 }
 
 /// What is wrong with a document, by each draft.
@@ -153,7 +154,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a key of the top level that is none", "rulesets:\n", "ruleset:\n", ""),
     ("a job with an unknown setting", "    type: batch\n", "    type: batch\n    worker: 2\n", "/jobs/orders"),
     ("a job of a type that is none", "    type: batch\n", "    type: stream\n", "/jobs/orders/type"),
-    ("a source of unknown type", "type: file\n        path: \"${var.raw}/orders/\"", "type: fil\n        path: \"${var.raw}/orders/\"", "/jobs/orders/sources/orders"),
+    (
+        "a source of unknown type",
+        "type: file\n        path: \"${var.raw}/orders/\"",
+        "type: fil\n        path: \"${var.raw}/orders/\"",
+        "/jobs/orders/sources/orders",
+    ),
     ("a transform of unknown type", "type: join", "type: joyn", "/jobs/orders/transforms/joined"),
     ("a transform without a type", "        type: join\n", "", "/jobs/orders/transforms/joined"),
     ("a misspelled setting", "join_type: left", "jointype: left", "/jobs/orders/transforms/joined"),
@@ -162,19 +168,49 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("too few inputs", "inputs: [orders, customers]", "inputs: [orders]", "/jobs/orders/transforms/joined"),
     ("an input that is no name", "inputs: [dq.passed]", "inputs: [dq.passed.more]", "/jobs/orders/transforms/active"),
     ("a missing setting", "        condition: status <> 'CANCELLED'\n", "", "/jobs/orders/transforms/active"),
-    ("a list where a single value stands", "condition: status <> 'CANCELLED'", "condition: [status]", "/jobs/orders/transforms/active"),
-    ("a map where a list stands", "keys: [{ left: customer_id, right: id }]", "keys: { left: customer_id, right: id }", "/jobs/orders/transforms/joined"),
-    ("a record with an unknown key", "{ left: customer_id, right: id }", "{ left: customer_id, rihgt: id }", "/jobs/orders/transforms/joined"),
+    (
+        "a list where a single value stands",
+        "condition: status <> 'CANCELLED'",
+        "condition: [status]",
+        "/jobs/orders/transforms/active",
+    ),
+    (
+        "a map where a list stands",
+        "keys: [{ left: customer_id, right: id }]",
+        "keys: { left: customer_id, right: id }",
+        "/jobs/orders/transforms/joined",
+    ),
+    (
+        "a record with an unknown key",
+        "{ left: customer_id, right: id }",
+        "{ left: customer_id, rihgt: id }",
+        "/jobs/orders/transforms/joined",
+    ),
     ("an empty expression", "condition: status <> 'CANCELLED'", "condition: \"\"", "/jobs/orders/transforms/active"),
     ("a setting without a value", "field: region", "field:", "/jobs/orders/transforms/placed"),
     ("a sink without inputs", "        inputs: [with_running]\n", "", "/jobs/orders/sinks/curated"),
     ("a sink with a mode that is none", "mode: overwrite_partitions", "mode: overwritten", "/jobs/orders/sinks/curated"),
-    ("a setting of another type", "strategy: constant", "strategy: constant\n        join_type: left", "/jobs/orders/transforms/placed"),
+    (
+        "a setting of another type",
+        "strategy: constant",
+        "strategy: constant\n        join_type: left",
+        "/jobs/orders/transforms/placed",
+    ),
     ("a node whose name has a dot", "      active:\n", "      act.ive:\n", "/jobs/orders/transforms"),
-    ("a ruleset with a file and a text", "{ file: orders.dqdl }", "{ file: orders.dqdl, dqdl: \"Rules = [ RowCount > 1 ]\" }", "/rulesets/orders"),
+    (
+        "a ruleset with a file and a text",
+        "{ file: orders.dqdl }",
+        "{ file: orders.dqdl, dqdl: \"Rules = [ RowCount > 1 ]\" }",
+        "/rulesets/orders",
+    ),
     ("a number out of range", "    type: batch\n", "    type: batch\n    max_retries: 11\n", "/jobs/orders/max_retries"),
     ("a duration without a unit", "    type: batch\n", "    type: batch\n    timeout: 60\n", "/jobs/orders/timeout"),
-    ("a size that is none", "    type: batch\n", "    type: batch\n    settings: { memory_limit: 12 parsecs }\n", "/jobs/orders/settings/memory_limit"),
+    (
+        "a size that is none",
+        "    type: batch\n",
+        "    type: batch\n    settings: { memory_limit: 12 parsecs }\n",
+        "/jobs/orders/settings/memory_limit",
+    ),
     ("a boolean in quotes", "    type: batch\n", "    type: batch\n    auto_scaling: \"true\"\n", "/jobs/orders/auto_scaling"),
 ];
 
@@ -192,7 +228,10 @@ fn wrong_is_not(root: &Path) -> Vec<String> {
             continue;
         };
         for found in complaints(&validators, &document) {
-            if !found.iter().any(|complaint| complaint.trim_start().starts_with(&format!("{place}:")) || complaint.trim_start().starts_with(&format!("{place}/"))) {
+            if !found.iter().any(|complaint| {
+                complaint.trim_start().starts_with(&format!("{place}:"))
+                    || complaint.trim_start().starts_with(&format!("{place}/"))
+            }) {
                 faults.push(format!("{name}: nothing is said at `{place}`, but\n{}", found.join("\n")));
             }
         }

@@ -135,10 +135,7 @@ mod tests {
             "--- a.yaml\n+++ a.yaml\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n"
         );
         assert_eq!(diff("", "a\n"), "--- a.yaml\n+++ a.yaml\n@@ -0,0 +1,1 @@\n+a\n");
-        assert_eq!(
-            diff("a\nb", "a\nb\n"),
-            "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"
-        );
+        assert_eq!(diff("a\nb", "a\nb\n"), "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
     }
 
     #[test]

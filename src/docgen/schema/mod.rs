@@ -67,7 +67,11 @@ fn sections(kind: Kind) -> Value {
     if kind == Kind::Project {
         add("name", "the project's name; that of its folder if left out", text());
         let include = json!({ "anyOf": [text(), { "type": "array", "items": text() }] });
-        add("include", "patterns of the specs that belong to the project; `*.glue.yaml` here and below `pipelines/` if left out", include);
+        add(
+            "include",
+            "patterns of the specs that belong to the project; `*.glue.yaml` here and below `pipelines/` if left out",
+            include,
+        );
     }
     add("variables", "values that `${var.NAME}` stands for, set by targets and `--var`", map_of(definition("variable")));
     add("targets", "environments: other values of variables, other settings", map_of(definition("target")));
@@ -123,7 +127,11 @@ fn target() -> Value {
     };
     add("default", "whether it is the one that counts if none is named", json!({ "type": "boolean" }));
     add("description", "what it is for", text());
-    add("variables", "values of variables", json!({ "type": ["object", "null"], "additionalProperties": { "type": ["string", "number", "boolean"] } }));
+    add(
+        "variables",
+        "values of variables",
+        json!({ "type": ["object", "null"], "additionalProperties": { "type": ["string", "number", "boolean"] } }),
+    );
     add("overrides", "settings to replace, by path: `jobs.orders.sinks.curated.mode`", json!({ "type": ["object", "null"] }));
     for name in TARGETS_LATER {
         add(name, "a part of the language that this version ignores", json!({}));

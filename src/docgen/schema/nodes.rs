@@ -52,9 +52,11 @@ fn roles() -> [(&'static str, Vec<Type>, &'static [Param]); 3] {
 fn job() -> Value {
     let mut keys = params(JOB);
     keys.insert("use".to_owned(), use_setting());
-    for (part, role, description) in
-        [("sources", "source", "what it reads"), ("transforms", "transform", "what it does with it"), ("sinks", "sink", "what it writes")]
-    {
+    for (part, role, description) in [
+        ("sources", "source", "what it reads"),
+        ("transforms", "transform", "what it does with it"),
+        ("sinks", "sink", "what it writes"),
+    ] {
         keys.insert(part.to_owned(), described(description, map_of(named(definition(role)))));
     }
     for part in PARTS_LATER {

@@ -35,9 +35,15 @@ fn blank_lines_stay_one_at_a_time() {
 #[test]
 fn comments_stay_with_what_they_are_about() {
     check("# top\n\n# a\na: 1    # beside\n", "# top\n\n# a\na: 1 # beside\n");
-    check("a:   # of a\n    # of b\n    b: 1\n    # after b\n# of c\nc: 2\n", "a: # of a\n  # of b\n  b: 1\n  # after b\n# of c\nc: 2\n");
+    check(
+        "a:   # of a\n    # of b\n    b: 1\n    # after b\n# of c\nc: 2\n",
+        "a: # of a\n  # of b\n  b: 1\n  # after b\n# of c\nc: 2\n",
+    );
     check("a:\n- 1\n# x\n- 2\n# of b\nb: 1\n", "a:\n  - 1\n  # x\n  - 2\n# of b\nb: 1\n");
-    check("a:\n   - b: 1\n     # in the map\n   # in the list\n# at the end\n", "a:\n  - b: 1\n    # in the map\n  # in the list\n# at the end\n");
+    check(
+        "a:\n   - b: 1\n     # in the map\n   # in the list\n# at the end\n",
+        "a:\n  - b: 1\n    # in the map\n  # in the list\n# at the end\n",
+    );
     check("a:\n    # b: 1\n    # c: 2\nd: 1\n", "a:\n  # b: 1\n  # c: 2\nd: 1\n");
     check("-   # x\n  a: 1\n-\n  # y\n  b: 1\n", "- # x\n  a: 1\n-\n  # y\n  b: 1\n");
     check("# nothing else\n\n\n", "# nothing else\n");
@@ -298,7 +304,11 @@ impl Writer<'_> {
                 } else {
                     self.pad(1 + step / 2);
                 }
-                if kind > 6 { self.flow(column + step, depth) } else { self.word(column + step, false) }
+                if kind > 6 {
+                    self.flow(column + step, depth)
+                } else {
+                    self.word(column + step, false)
+                }
                 self.end_line();
             }
         }
