@@ -56,7 +56,8 @@ pub(super) struct Token {
 struct Lexer<'t, 'e> {
     text: &'t str,
     at: usize,
-    line: usize,
+    /// A place of this line, its start or a token's, with the characters of the line before it.
+    measured: (usize, usize),
     /// What the parser gives the places of, in order.
     words: std::iter::Peekable<std::vec::IntoIter<(Range<usize>, Kind)>>,
     /// The values of block scalars, in order.
@@ -71,7 +72,7 @@ pub(super) fn lex(text: &str, events: &[Said<'_>]) -> Result<Vec<Token>, usize> 
         _ => None,
     });
     let words = words(text, events).into_iter().peekable();
-    let mut lexer = Lexer { text, at: 0, line: 0, words, blocks: Box::new(blocks), tokens: Vec::new() };
+    let mut lexer = Lexer { text, at: 0, measured: (0, 0), words, blocks: Box::new(blocks), tokens: Vec::new() };
     while lexer.token()? {}
     Ok(lexer.tokens)
 }
@@ -109,7 +110,7 @@ impl Lexer<'_, '_> {
         let space = self.text[self.at..].len() - self.text[self.at..].trim_start_matches([' ', '\t', '\n', '\u{feff}']).len();
         let breaks = self.text[self.at..self.at + space].matches('\n').count();
         if let Some(last) = self.text[self.at..self.at + space].rfind('\n') {
-            self.line = self.at + last + 1;
+            self.measured = (self.at + last + 1, 0);
         }
         let first = breaks > 0 || self.at == 0;
         // Before the first token there is nothing that a blank line could part it from.
@@ -118,7 +119,9 @@ impl Lexer<'_, '_> {
         let start = self.at;
         let rest = &self.text[start..];
         let Some(character) = rest.chars().next() else { return Ok(false) };
-        let column = self.text[self.line..start].chars().count();
+        let (from, before) = self.measured;
+        let column = before + self.text[from..start].chars().count();
+        self.measured = (start, column);
         let (kind, end) = match self.words.peek() {
             Some((range, _)) if range.start < start => return Err(range.start),
             Some((range, kind)) if range.start == start => {
@@ -129,7 +132,7 @@ impl Lexer<'_, '_> {
             _ => self.between(character, rest, column)?,
         };
         if let Some(last) = self.text[start..end].rfind('\n') {
-            self.line = start + last + 1;
+            self.measured = (start + last + 1, 0);
         }
         self.at = end;
         self.tokens.push(Token { kind, range: start..end, column, first, blank });

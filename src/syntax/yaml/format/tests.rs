@@ -141,6 +141,13 @@ fn documents_and_directives_stay() {
 }
 
 #[test]
+fn what_the_reader_of_specs_can_nest_is_laid_out() {
+    layout(&std::format!("a: {}{}\n", "[".repeat(MAX_DEPTH - 1), "]".repeat(MAX_DEPTH - 1)));
+    layout(&(0..MAX_DEPTH - 1).map(|level| std::format!("{}k:\n", " ".repeat(level))).collect::<String>());
+    layout(&(0..MAX_DEPTH - 1).map(|_| "- ").collect::<String>());
+}
+
+#[test]
 fn what_is_no_yaml_is_refused() {
     for text in ["a: [", "a: 'x", "a: b: c", "a:\n\tb: 1", "a: 1\n b: 2", "[".repeat(300).as_str()] {
         assert_eq!(format(text), Err(Unformatted::Faulty), "{text}");
