@@ -174,12 +174,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "condition: [status]",
         "/jobs/orders/transforms/active",
     ),
-    (
-        "a map where a list stands",
-        "keys: [{ left: customer_id, right: id }]",
-        "keys: { left: customer_id, right: id }",
-        "/jobs/orders/transforms/joined",
-    ),
+    ("a map where a list stands", "columns: [order_id]", "columns: { order_id: 1 }", "/jobs/orders/transforms/latest"),
     (
         "a record with an unknown key",
         "{ left: customer_id, right: id }",
