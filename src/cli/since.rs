@@ -40,7 +40,10 @@ impl Changed {
                 Ok(path) => {
                     changed.there.insert(path);
                 }
-                Err(_) => changed.has_lost_texts |= name.ends_with(".yaml") || name.ends_with(".dqdl"),
+                Err(_) => {
+                    let ending = Path::new(name).extension();
+                    changed.has_lost_texts |= ending.is_some_and(|ending| ending == "yaml" || ending == "dqdl");
+                }
             }
         }
         Ok(changed)

@@ -143,8 +143,9 @@ fn documents_and_directives_stay() {
 #[test]
 fn what_the_reader_of_specs_can_nest_is_laid_out() {
     layout(&std::format!("a: {}{}\n", "[".repeat(MAX_DEPTH - 1), "]".repeat(MAX_DEPTH - 1)));
-    layout(&(0..MAX_DEPTH - 1).map(|level| std::format!("{}k:\n", " ".repeat(level))).collect::<String>());
-    layout(&(0..MAX_DEPTH - 1).map(|_| "- ").collect::<String>());
+    let keys = (0..MAX_DEPTH - 1).fold(String::new(), |text, level| text + &" ".repeat(level) + "k:\n");
+    layout(&keys);
+    layout(&"- ".repeat(MAX_DEPTH - 1));
 }
 
 #[test]
@@ -312,9 +313,9 @@ impl Writer<'_> {
                     self.pad(1 + step / 2);
                 }
                 if kind > 6 {
-                    self.flow(column + step, depth)
+                    self.flow(column + step, depth);
                 } else {
-                    self.word(column + step, false)
+                    self.word(column + step, false);
                 }
                 self.end_line();
             }
