@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod docgen;
 pub mod ir;
 pub mod plan;
 pub mod run;
@@ -13,13 +14,15 @@ pub mod stdlib;
 pub mod syntax;
 pub mod world;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use diag::levels::{self, Levels};
 use diag::{Diagnostic, Severity, Sink, codes};
 use ir::Program;
-use source::{EmbedMap, SourceMap};
+use source::{EmbedMap, FileId, SourceMap};
 use spec::load::LoadOptions;
+use spec::uses::{JobPlaces, job_places};
 use stdlib::connector::Infer;
 use stdlib::expr::engine::{self, EngineOptions};
 use world::World;
@@ -48,6 +51,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// The typed program; `None` if there is no project to speak of, or several were checked together.
     pub program: Option<Program>,
+    /// Where the jobs are written.
+    pub jobs: Vec<JobPlaces>,
 }
 
 impl Checked {
@@ -56,7 +61,19 @@ impl Checked {
         let alone = self.map.iter().next().is_none();
         let moved = self.map.append(other.map);
         self.diagnostics.extend(other.diagnostics.into_iter().map(|diagnostic| diagnostic.moved(moved)));
+        self.jobs.extend(other.jobs.into_iter().map(|job| job.moved(moved)));
         self.program = if alone { other.program } else { None };
+    }
+
+    /// Leaves what is said about changed files and about jobs that use one of them. Gives how many jobs do.
+    pub fn keep_touched(&mut self, changed: &BTreeSet<FileId>) -> usize {
+        let touched: Vec<&JobPlaces> = self.jobs.iter().filter(|job| job.uses(changed)).collect();
+        self.diagnostics.retain(|diagnostic| {
+            let is_near = |span| touched.iter().any(|job| job.holds(span));
+            diagnostic.labels.is_empty()
+                || diagnostic.labels.iter().any(|label| changed.contains(&label.span.file) || is_near(label.span))
+        });
+        touched.len()
     }
 
     /// Whether an error was found: then nothing runs.
@@ -69,25 +86,22 @@ impl Checked {
 pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
     let mut map = SourceMap::default();
     let mut sink = Sink::default();
-    let program = if path.extension().is_some_and(|extension| extension == "dqdl") {
+    let compiled = if path.extension().is_some_and(|extension| extension == "dqdl") {
         ruleset(world, path, &mut map, &mut sink);
         None
     } else {
-        program(world, path, options, &mut map, &mut sink)
+        compile(world, path, options, &mut map, &mut sink)
     };
     let mut found = sink.finish(&map);
-    if let (Some((_, targets)), true) = (&program, options.every_target) {
-        for target in targets {
-            for_target(world, path, options, target, &mut map, &mut found);
-        }
-    }
-    let program = program.map(|(program, _)| program);
+    let others = compiled.iter().flat_map(|compiled| &compiled.other_targets).filter(|_| options.every_target);
+    others.for_each(|target| for_target(world, path, options, target, &mut map, &mut found));
+    let (program, jobs) = compiled.map_or((None, Vec::new()), |compiled| (Some(compiled.program), compiled.jobs));
     let mut diagnostics = levels::apply(found, &map, &options.levels);
     if options.job.is_some() || options.infer {
         // A comment may be needed by another job, or where the columns are not known.
         diagnostics.retain(|diagnostic| diagnostic.code != &codes::project::UNUSED_SUPPRESSION);
     }
-    Checked { map, diagnostics, program }
+    Checked { map, diagnostics, program, jobs }
 }
 
 /// A ruleset alone: its syntax, and the shape of its rules.
@@ -106,21 +120,31 @@ fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink)
     }
 }
 
-/// A project: all its files, all its jobs. With the names of the targets that it was not checked for.
-fn program(
+/// A project for one target.
+struct Compiled {
+    program: Program,
+    jobs: Vec<JobPlaces>,
+    /// The targets that it was not compiled for.
+    other_targets: Vec<String>,
+}
+
+/// A project: all its files, all its jobs.
+fn compile(
     world: &dyn World,
     path: &Path,
     options: &CheckOptions,
     map: &mut SourceMap,
     sink: &mut Sink,
-) -> Option<(Program, Vec<String>)> {
-    let project = spec::load::load(world, path, &options.load, &check::vocabulary(), map, sink)?;
+) -> Option<Compiled> {
+    let vocabulary = check::vocabulary();
+    let project = spec::load::load(world, path, &options.load, &vocabulary, map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);
     let infer = if options.infer { Infer::Heads } else { Infer::Off };
     let cx = check::Cx { world, project: &project, engine: &engine, infer };
     let program = check::project(&cx, options.job.as_deref(), sink);
-    let others = project.targets.into_iter().filter(|name| project.target.as_ref() != Some(name));
-    Some((program, others.collect()))
+    let jobs = job_places(&project, &vocabulary.transforms);
+    let other_targets = project.targets.into_iter().filter(|name| project.target.as_ref() != Some(name)).collect();
+    Some(Compiled { program, jobs, other_targets })
 }
 
 /// Adds what there is to say of the project for another target and was not said yet.
@@ -135,7 +159,7 @@ fn for_target(
     let mut options = options.clone();
     options.load.target = Some(target.to_owned());
     let (mut own_map, mut sink) = (SourceMap::default(), Sink::default());
-    program(world, path, &options, &mut own_map, &mut sink);
+    compile(world, path, &options, &mut own_map, &mut sink);
     let own = sink.finish(&own_map);
     let places = map.adopt(&own_map);
     for diagnostic in own {

@@ -8,9 +8,13 @@
 mod anomalies;
 mod bench;
 mod conformance;
+mod formats;
 mod fuzz;
 mod house;
+mod layout;
+mod packaging;
 mod pipelines;
+mod schema;
 mod support;
 mod wide;
 
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
         support::folder::update(root, &picked);
         support::facts::update(root, &picked);
         support::table::update(root, &picked);
+        schema::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -50,6 +55,10 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::facts::trials(root));
     trials.extend(support::table::trials(root));
     trials.extend(conformance::trials(root));
+    trials.extend(layout::trials(root));
+    trials.extend(formats::trials(root));
+    trials.extend(schema::trials(root));
+    trials.extend(packaging::trials(root));
     trials.extend(fuzz::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::output::Output;
+use super::since::Changed;
 use crate::CheckOptions;
 use crate::diag::levels::Levels;
 use crate::run::os_world::OsWorld;
@@ -18,6 +19,7 @@ Examples:
   glue-compile check orders.glue.yaml     a spec without a project file
   glue-compile check rules/orders.dqdl    a ruleset alone: its syntax
   glue-compile check --infer              take schemas that are not declared from the heads of local files
+  glue-compile check --since main         only what is said about jobs that changed files are used by
   glue-compile check -D warnings          fail on warnings too")]
 pub(super) struct CheckArgs {
     /// Project folders, project files, specs or rulesets
@@ -28,6 +30,9 @@ pub(super) struct CheckArgs {
     /// Read the heads of local files for schemas that are not declared
     #[arg(long)]
     infer: bool,
+    /// Report only what concerns files that changed since a git ref, and jobs that use one of them
+    #[arg(long, value_name = "REF")]
+    since: Option<String>,
 }
 
 /// What every command takes that loads a project.
@@ -66,8 +71,20 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let every_target = !args.project.names_target();
     let options = CheckOptions { every_target, ..args.project.into_options(args.infer, levels) };
     let mut all = crate::Checked::default();
+    let mut touched = 0;
     for path in &args.paths {
-        all.append(crate::check(&OsWorld, path, &options));
+        let mut checked = crate::check(&OsWorld, path, &options);
+        if let Some(since) = &args.since {
+            let changed = match Changed::since(path, since) {
+                Ok(changed) => changed,
+                Err(message) => return output.usage(&message),
+            };
+            touched += checked.keep_touched(&changed.files(&checked.map));
+        }
+        all.append(checked);
+    }
+    if let Some(since) = &args.since {
+        output.note(&format!("{touched} of {} jobs use what changed since `{since}`", all.jobs.len()));
     }
     output.diagnostics(&all.diagnostics, &all.map)
 }

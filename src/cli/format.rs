@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::diag::Diagnostic;
-use crate::diag::render::{github, json, junit, oneline, sarif, terminal};
+use crate::diag::render::{github, gitlab, json, junit, oneline, sarif, terminal};
 use crate::source::SourceMap;
 
 /// The formats.
@@ -21,6 +21,8 @@ pub(crate) enum Format {
     Github,
     /// `JUnit` XML
     Junit,
+    /// code quality report of GitLab
+    Gitlab,
 }
 
 /// Renders diagnostics in a format.
@@ -32,5 +34,6 @@ pub(crate) fn render(format: Format, diagnostics: &[Diagnostic], map: &SourceMap
         Format::Sarif => sarif::render(diagnostics, map),
         Format::Github => github::render(diagnostics, map),
         Format::Junit => junit::render(diagnostics, map),
+        Format::Gitlab => gitlab::render(diagnostics, map),
     }
 }

@@ -9,6 +9,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Work on a project", &["init", "check", "fix", "fmt", "pin", "plan", "run"]),
     ("Look at data", &["quality"]),
     ("Learn", &["explain"]),
+    ("Set up tools", &["schema", "completions", "man"]),
 ];
 
 const EXAMPLES: &str = "\
@@ -41,7 +42,7 @@ fn groups(command: &Command) -> String {
         out.push_str(&format!("{title}:\n"));
         for command in commands {
             let name = command.get_name();
-            out.push_str(&format!("  {name:<10}{}\n", command.get_about().map(ToString::to_string).unwrap_or_default()));
+            out.push_str(&format!("  {name:<13}{}\n", command.get_about().map(ToString::to_string).unwrap_or_default()));
         }
         out.push('\n');
     }

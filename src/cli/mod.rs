@@ -2,6 +2,7 @@
 
 mod bug;
 mod check;
+mod completions;
 mod exit;
 mod explain;
 mod fix;
@@ -9,12 +10,15 @@ mod fmt;
 mod format;
 mod help;
 mod init;
+mod man;
 mod output;
 mod pin;
 mod plan;
 mod quality;
 mod report;
 mod run;
+mod schema;
+mod since;
 mod topics;
 mod units;
 
@@ -74,6 +78,9 @@ enum Command {
     Run(run::RunArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -100,6 +107,9 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
+        Command::Schema(args) => schema::run(&args, &output),
+        Command::Completions(args) => completions::run(&args, &output),
+        Command::Man(args) => man::run(&args, &output),
     };
     exit.into()
 }

@@ -5,3 +5,4 @@ pub mod load;
 pub mod param;
 pub mod project;
 mod tree;
+pub mod uses;

@@ -1,5 +1,6 @@
 //! A project: what stands in all its files together, for one target.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -26,6 +27,8 @@ pub struct Project {
     pub rulesets: IndexMap<String, RulesetSpec>,
     /// Rulesets that a setting names by a path, by that path; `None` if the file could not be read (reported).
     pub ruleset_files: IndexMap<String, Option<RulesetSpec>>,
+    /// The project file, and the files with variables, targets or templates: all jobs depend on them.
+    pub shared: BTreeSet<FileId>,
 }
 
 /// A named ruleset.

@@ -49,7 +49,7 @@ fn render(checked: &Checked) -> String {
 }
 
 /// A project with a project file or several specs is checked as a folder, anything else file by file.
-fn check(case: &Case) -> Checked {
+pub fn check(case: &Case) -> Checked {
     let mut world = MemoryWorld::default();
     for file in &case.files {
         world = world.with_file(&file.name, file.text.clone());

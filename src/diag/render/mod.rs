@@ -1,6 +1,8 @@
 //! How diagnostics are shown: one file a format.
 
+mod fingerprint;
 pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod junit;
 pub mod oneline;

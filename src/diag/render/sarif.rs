@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::fingerprint::fingerprints;
 use super::{file_name, paragraph};
 use crate::diag::{Code, Diagnostic, Edit, Label, Severity, codes};
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// Renders one run with the diagnostics as results, indented, with a newline at its end.
 pub fn render(diagnostics: &[Diagnostic], map: &SourceMap) -> String {
+    let prints = fingerprints(diagnostics, map);
     let used: Vec<&Code> = codes::all().filter(|code| diagnostics.iter().any(|d| d.code == *code)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -16,10 +18,11 @@ pub fn render(diagnostics: &[Diagnostic], map: &SourceMap) -> String {
             "tool": { "driver": {
                 "name": "glue-compile",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": page_uri(None),
                 "rules": used.iter().map(|code| rule(code)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "results": diagnostics.iter().map(|d| result(d, &used, map)).collect::<Vec<_>>(),
+            "results": diagnostics.iter().zip(&prints).map(|(d, print)| result(d, print, &used, map)).collect::<Vec<_>>(),
         }],
     });
     format!("{document:#}\n")
@@ -30,12 +33,25 @@ fn rule(code: &Code) -> Value {
         "id": code.number,
         "name": code.name,
         "shortDescription": { "text": code.summary },
+        "helpUri": page_uri(Some(code)),
         "help": { "text": code.page, "markdown": code.page },
         "defaultConfiguration": { "level": level(code.severity) },
     })
 }
 
-fn result(diagnostic: &Diagnostic, used: &[&Code], map: &SourceMap) -> Value {
+/// Where a code's page is to be read: in the repository that the manifest names, else by a name that says which page it is.
+fn page_uri(code: Option<&Code>) -> String {
+    let repository = env!("CARGO_PKG_REPOSITORY").trim_end_matches('/');
+    let version = env!("CARGO_PKG_VERSION");
+    match (repository, code) {
+        ("", Some(code)) => format!("urn:glue-compile:explain:{}", code.number),
+        ("", None) => "urn:glue-compile".to_owned(),
+        (repository, Some(code)) => format!("{repository}/blob/v{version}/src/diag/explain/{}.md", code.number),
+        (repository, None) => repository.to_owned(),
+    }
+}
+
+fn result(diagnostic: &Diagnostic, fingerprint: &str, used: &[&Code], map: &SourceMap) -> Value {
     let (primary, others): (Vec<_>, Vec<_>) = diagnostic.labels.iter().partition(|label| label.primary);
     let mut result = json!({
         "ruleId": diagnostic.code.number,
@@ -43,12 +59,26 @@ fn result(diagnostic: &Diagnostic, used: &[&Code], map: &SourceMap) -> Value {
         "level": level(diagnostic.severity),
         "message": { "text": paragraph(diagnostic) },
         "locations": primary.iter().map(|label| location(label, map)).collect::<Vec<_>>(),
+        // The name that GitHub looks for.
+        "partialFingerprints": { "primaryLocationLineHash": fingerprint },
     });
     if !others.is_empty() {
-        result["relatedLocations"] = others.iter().map(|label| location(label, map)).collect();
+        let related = others.iter().enumerate().map(|(number, label)| {
+            let mut location = location(label, map);
+            location["id"] = json!(number + 1);
+            location
+        });
+        result["relatedLocations"] = related.collect();
     }
     if let Some(fix) = &diagnostic.fix {
-        let changes: Vec<_> = fix.edits.iter().map(|edit| change(edit, map)).collect();
+        let mut changes: Vec<(FileId, Vec<&Edit>)> = Vec::new();
+        for edit in &fix.edits {
+            match changes.iter_mut().find(|(file, _)| *file == edit.span.file) {
+                Some((_, edits)) => edits.push(edit),
+                None => changes.push((edit.span.file, vec![edit])),
+            }
+        }
+        let changes: Vec<_> = changes.iter().map(|(_, edits)| change(edits, map)).collect();
         result["fixes"] = json!([{ "description": { "text": fix.title }, "artifactChanges": changes }]);
     }
     result
@@ -72,15 +102,34 @@ fn location(label: &Label, map: &SourceMap) -> Value {
     location
 }
 
-fn change(edit: &Edit, map: &SourceMap) -> Value {
-    json!({
-        "artifactLocation": artifact(edit.span, map),
-        "replacements": [{ "deletedRegion": region(edit.span, map), "insertedContent": { "text": edit.text } }],
-    })
+/// Edits of one file.
+fn change(edits: &[&Edit], map: &SourceMap) -> Value {
+    let replacements: Vec<_> = edits
+        .iter()
+        .map(|edit| json!({ "deletedRegion": region(edit.span, map), "insertedContent": { "text": edit.text } }))
+        .collect();
+    json!({ "artifactLocation": edits.first().map(|edit| artifact(edit.span, map)), "replacements": replacements })
 }
 
 fn artifact(span: Span, map: &SourceMap) -> Value {
-    json!({ "uri": file_name(map, span).replace('%', "%25").replace(' ', "%20") })
+    json!({ "uri": uri(&file_name(map, span)) })
+}
+
+/// A path as a URI: relative if it is, with everything escaped that a URI does not spell.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    // A drive letter would be a scheme.
+    if path.as_bytes().get(1) == Some(&b':') {
+        uri.push_str("file:///");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b':' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
 }
 
 fn region(span: Span, map: &SourceMap) -> Value {

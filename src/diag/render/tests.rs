@@ -199,7 +199,49 @@ fn sarif_names_rule_place_and_fix() {
     assert_eq!(result["ruleId"], "GC0402");
     assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startColumn"], 18);
     assert_eq!(result["relatedLocations"][0]["message"]["text"], "used here as well");
+    assert_eq!(result["relatedLocations"][0]["id"], 1);
     assert_eq!(result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"], "amount");
+    let rule = &document["runs"][0]["tool"]["driver"]["rules"][0];
+    assert!(rule["helpUri"].as_str().unwrap().contains("GC0402"), "{rule}");
+}
+
+#[test]
+fn sarif_writes_paths_as_uris() {
+    let (mut map, mut sink) = (SourceMap::default(), crate::diag::Sink::default());
+    let file = map.add("ä b/100%#1.glue.yaml", "a\n");
+    sink.push(Diagnostic::new(&UNKNOWN, Span::new(file, 0, 1), "x"));
+    let document: serde_json::Value = serde_json::from_str(&sarif::render(&sink.finish(&map), &map)).unwrap();
+    let location = &document["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "%C3%A4%20b/100%25%231.glue.yaml");
+}
+
+#[test]
+fn gitlab_lists_issues() {
+    let (map, diagnostics) = sample();
+    let issues: Vec<serde_json::Value> = serde_json::from_str(&gitlab::render(&diagnostics, &map)).unwrap();
+    assert_eq!(issues[0]["check_name"], "GC0402 unknown-column");
+    assert_eq!(issues[0]["description"], "no column `amuont`");
+    assert_eq!(issues[0]["severity"], "critical");
+    assert_eq!(issues[0]["location"], serde_json::json!({ "path": "jobs.glue.yaml", "lines": { "begin": 3, "end": 3 } }));
+    assert_eq!(issues[1]["severity"], "minor");
+    assert_eq!(issues[1]["location"]["path"], "glue-compile.yaml");
+    assert_eq!(gitlab::render(&[], &map), "[]\n");
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let prints = |text: &str| {
+        let mut map = SourceMap::default();
+        let file = map.add("a.glue.yaml", text);
+        let places = text.match_indices("bad").map(|(at, _)| Span::new(file, at, at + 3));
+        let diagnostics: Vec<_> = places.map(|span| Diagnostic::new(&UNKNOWN, span, "x")).collect();
+        fingerprint::fingerprints(&diagnostics, &map)
+    };
+    let before = prints("a: bad\nb: bad\nb: bad\n");
+    assert_eq!(prints("# one line more\na: bad\n\n  b:  bad\nb: bad\n"), before);
+    assert_ne!(before[0], before[1]);
+    assert_eq!(before[2], before[1].replace(":1", ":2"));
+    assert_ne!(prints("a: bad, bad\n")[0], before[0]);
 }
 
 #[test]

@@ -28,7 +28,11 @@ use crate::source::SourceMap;
 use crate::world::World;
 
 pub use discover::shown;
-pub use tables::{JOB, NODE};
+pub use rulesets::RULESET;
+pub use sections::LATER as SECTIONS_LATER;
+pub use tables::{JOB, LATER as PARTS_LATER, NODE, SOURCE};
+pub use targets::LATER as TARGETS_LATER;
+pub use variables::VARIABLE;
 
 /// What can be said: which types of sources, transforms and sinks there are. The standard library fills it in.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +71,7 @@ pub fn load(
     let mut texts = rulesets::Reader { world, root: &layout.root, map };
     let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
     let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, sink);
+    let shared = sections.shared(&layout);
     let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
     layout.complete.then(|| Project {
         name: sections.name.clone().unwrap_or(layout.name),
@@ -76,5 +81,6 @@ pub fn load(
         jobs,
         rulesets,
         ruleset_files,
+        shared,
     })
 }

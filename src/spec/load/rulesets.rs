@@ -20,7 +20,7 @@ use crate::syntax::yaml::{Entry, NodeKind};
 use crate::world::World;
 
 /// An entry of `rulesets:`.
-const RULESET: &[Param] = &[
+pub const RULESET: &[Param] = &[
     Param::optional("dqdl", ParamType::Text, "the DQDL text"),
     Param::optional("file", ParamType::Path, "the `.dqdl` file that holds it, from the project's root"),
     Param::optional("description", ParamType::Text, "what it is for"),

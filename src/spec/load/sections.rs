@@ -1,12 +1,14 @@
 //! The top level of all files together: each section's entries, every name once.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use super::discover::{Layout, Spec};
 use crate::diag::codes::project::{DUPLICATE_DEFINITION, UNSUPPORTED_SECTION};
 use crate::diag::codes::spec::{OUT_OF_RANGE, UNKNOWN_SETTING, WRONG_TYPE};
 use crate::diag::{Diagnostic, Sink};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::spec::param::ParamType;
 use crate::spec::param::decode::{decode_value, is_reported};
 use crate::syntax::yaml::{Entry, Node, NodeKind, Scalar, ScalarValue};
@@ -18,7 +20,7 @@ const MAPS: &[&str] = &["variables", "targets", "templates", "rulesets", "jobs"]
 /// Other keys of the top level.
 const PROJECT_KEYS: &[&str] = &["version", "name", "include", "description"];
 /// Sections that the language has and this version does not act on.
-const LATER: &[&str] = &[
+pub const LATER: &[&str] = &[
     "connections",
     "catalog",
     "classifiers",
@@ -43,6 +45,15 @@ pub(super) struct Sections {
     pub(super) templates: Vec<Entry>,
     pub(super) rulesets: Vec<Entry>,
     pub(super) jobs: Vec<Entry>,
+}
+
+impl Sections {
+    /// The files that all jobs depend on.
+    pub(super) fn shared(&self, layout: &Layout) -> BTreeSet<FileId> {
+        let project_files = layout.specs.iter().filter(|spec| spec.is_project_file).map(|spec| spec.tree.span.file);
+        let entries = self.variables.iter().chain(&self.targets).chain(&self.templates);
+        project_files.chain(entries.map(|entry| entry.key.span().file)).collect()
+    }
 }
 
 /// Merges the files' sections.

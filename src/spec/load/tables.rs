@@ -65,10 +65,10 @@ pub(super) const PARTS: &[Param] = &[
 ];
 
 /// Parts of a job that the language has and this version does not act on.
-pub(super) const LATER: &[&str] = &["maintenance", "micro_batch", "watermark", "bookmark_range"];
+pub const LATER: &[&str] = &["maintenance", "micro_batch", "watermark", "bookmark_range"];
 
 /// Settings of every source.
-pub(super) const SOURCE: &[Param] = &[TYPE, DESCRIPTION, TAGS];
+pub const SOURCE: &[Param] = &[TYPE, DESCRIPTION, TAGS];
 
 /// Settings of every transform and sink.
 pub const NODE: &[Param] = &[

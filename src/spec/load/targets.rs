@@ -13,7 +13,7 @@ use crate::syntax::yaml::{Entry, Node, NodeKind};
 /// What a target may say.
 const KEYS: &[&str] = &["default", "description", "variables", "overrides"];
 /// What the language has and this version does not act on.
-const LATER: &[&str] = &["catalog", "connections", "require_approval", "state"];
+pub const LATER: &[&str] = &["catalog", "connections", "require_approval", "state"];
 
 /// The target a project is loaded for.
 pub(super) struct Target {

@@ -18,7 +18,7 @@ use crate::syntax::yaml::{self, Entry, Node, NodeKind, Scalar, ScalarValue, Styl
 use crate::world::World;
 
 /// What a variable may say beside its default.
-const VARIABLE: &[Param] = &[
+pub const VARIABLE: &[Param] = &[
     Param::optional("type", ParamType::OneOf(&["string", "int", "float", "bool"]), "its type; that of the default if left out"),
     Param::optional("description", ParamType::Text, "what it is for"),
 ];

@@ -5,6 +5,7 @@
 //! points at the token to change.
 
 mod build;
+pub mod format;
 mod scalar;
 mod syntax_error;
 #[cfg(test)]

@@ -1,0 +1,3 @@
+//! What is generated from the declarations of the language: files that other programs read.
+
+pub mod schema;
