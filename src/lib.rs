@@ -3,7 +3,9 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod diff;
 pub mod ir;
+pub mod lineage;
 pub mod plan;
 pub mod run;
 pub mod source;
@@ -11,6 +13,7 @@ pub mod spec;
 pub mod state;
 pub mod stdlib;
 pub mod syntax;
+pub mod testing;
 pub mod world;
 
 use std::path::Path;

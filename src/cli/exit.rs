@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All is well.
     Fine,
-    /// The project has errors; `fmt --check` found something to format.
+    /// The project has errors; `fmt --check` found something to format; a test of `test` failed.
     Faults,
     /// The command line makes no sense.
     Usage,
@@ -15,18 +15,21 @@ pub(crate) enum Exit {
     GateFailed,
     /// The run failed: data could not be read or written.
     RunFailed,
+    /// `diff` found a breaking change.
+    Drift,
     /// A bug in glue-compile.
     Bug,
 }
 
-/// What the long help says of them. 5 is kept for drift (`diff --exit-code`).
+/// What the long help says of them.
 pub(crate) const HELP: &str = "\
 Exit codes:
    0  all is well
-   1  the project has errors; `fmt --check` found something to format
+   1  the project has errors; `fmt --check` found something to format; a test failed
    2  the command line makes no sense
    3  a quality gate stopped the run; a rule of `quality eval` failed
    4  the run failed: data could not be read or written
+   5  `diff` found a breaking change
   70  a bug in glue-compile";
 
 impl Exit {
@@ -38,6 +41,7 @@ impl Exit {
             Self::Usage => 2,
             Self::GateFailed => 3,
             Self::RunFailed => 4,
+            Self::Drift => 5,
             Self::Bug => 70,
         }
     }

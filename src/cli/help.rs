@@ -5,8 +5,11 @@ use clap::{Command, CommandFactory};
 use super::{Cli, exit};
 
 /// The commands by what they are for, in the order in which they are met.
-const GROUPS: &[(&str, &[&str])] =
-    &[("Work on a project", &["init", "check", "fmt", "plan", "run"]), ("Look at data", &["quality"]), ("Learn", &["explain"])];
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Work on a project", &["init", "check", "fmt", "plan", "run", "test", "lineage", "diff"]),
+    ("Look at data", &["quality"]),
+    ("Learn", &["explain"]),
+];
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,23 +2,26 @@
 
 mod bug;
 mod check;
+mod diff;
 mod exit;
 mod explain;
 mod fmt;
 mod format;
 mod help;
 mod init;
+mod lineage;
 mod output;
 mod plan;
 mod quality;
 mod report;
 mod run;
+mod test;
 mod topics;
 mod units;
 
 use std::process::ExitCode;
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::levels::{Levels, Selector};
 use format::Format;
@@ -68,6 +71,9 @@ enum Command {
     Fmt(fmt::FmtArgs),
     Plan(plan::PlanArgs),
     Run(run::RunArgs),
+    Test(test::TestArgs),
+    Lineage(lineage::LineageArgs),
+    Diff(diff::DiffArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
 }
@@ -86,12 +92,21 @@ pub fn main() -> ExitCode {
     let Global { format, output, deny, warn, allow, color, quiet } = cli.global;
     let levels = Levels { deny, warn, allow };
     let output = Output::new(format, output, color, quiet);
+    let takes_it = matches!(cli.command, Command::Lineage(_) | Command::Diff(_));
+    if format.is_of_one_command() && !takes_it {
+        let command = matches.subcommand_name().unwrap_or_default();
+        let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return output.usage(&format!("`{command}` does not write `{name}`")).into();
+    }
     let exit = match cli.command {
         Command::Init(args) => init::run(&args, &output),
         Command::Check(args) => check::run(args, levels, &output),
         Command::Fmt(args) => fmt::run(&args, &output),
         Command::Plan(args) => plan::run(args, levels, &output),
         Command::Run(args) => run::run(args, levels, &output),
+        Command::Test(args) => test::run(args, levels, &output),
+        Command::Diff(args) => diff::run(args, levels, &output),
+        Command::Lineage(args) => lineage::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
     };
