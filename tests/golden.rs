@@ -10,6 +10,7 @@ mod bench;
 mod conformance;
 mod fuzz;
 mod house;
+mod lineage;
 mod openlineage;
 mod pipelines;
 mod support;
@@ -52,6 +53,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::table::trials(root));
     trials.extend(conformance::trials(root));
     trials.extend(fuzz::trials(root));
+    trials.extend(lineage::trials(root));
     trials.extend(openlineage::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()

@@ -1,14 +1,15 @@
 //! `check`: finds the faults of projects, reads no data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::exit::Exit;
 use super::output::Output;
-use crate::CheckOptions;
 use crate::diag::levels::Levels;
 use crate::run::os_world::OsWorld;
+use crate::world::World;
+use crate::{CheckOptions, Checked};
 
 /// Find the faults of a project; reads no data
 #[derive(Debug, Args)]
@@ -48,6 +49,20 @@ impl ProjectArgs {
         options.load.target = self.target;
         options.load.variables = self.variables.into_iter().collect();
         options
+    }
+}
+
+/// Checks a project for what is known of its columns. No data is looked at unless some are not declared.
+pub(super) fn columns(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
+    let declared = crate::check(world, path, &CheckOptions { infer: false, ..options.clone() });
+    let known = declared.program.as_ref().is_some_and(|program| {
+        let outputs = program.jobs.values().flat_map(|job| &job.nodes).flat_map(|node| &node.outputs);
+        outputs.into_iter().all(|output| output.schema.is_some())
+    });
+    if known || declared.has_errors() {
+        declared
+    } else {
+        crate::check(world, path, &CheckOptions { infer: true, ..options.clone() })
     }
 }
 

@@ -1,8 +1,10 @@
 //! The columns of sources and sinks in two versions.
 
+use std::collections::BTreeSet;
+
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
-use super::{Change, Kind, Pair, Place, impact};
+use super::{Change, Kind, Pair, Place, impact, settings};
 use crate::ir::NodeId;
 use crate::lineage::{How, SourceColumn};
 use crate::stdlib::expr::is_hidden;
@@ -49,12 +51,15 @@ pub(super) fn of_sink(pair: &Pair<'_>, old: NodeId, new: NodeId) -> Vec<Change> 
         let traced = |side: &super::Side<'_>, edge: crate::ir::Edge, name: &str| {
             let trace = side.traces.column(edge.node, edge.port, name)?;
             let ends = trace.ends.iter().filter(|(_, hows)| hows.iter().any(|how| how.is_direct()));
-            Some(ends.map(|(end, _)| shown(side, end)).collect::<Vec<_>>())
+            Some(ends.map(|(end, _)| shown(pair, side, end)).collect::<BTreeSet<_>>())
         };
         if let (Some(was), Some(is)) = (traced(&pair.old, from, field.name()), traced(&pair.new, to, now.name()))
             && was != is
         {
-            let list = |columns: &[String]| if columns.is_empty() { "no column".to_owned() } else { columns.join(", ") };
+            let list = |columns: &BTreeSet<String>| match columns.len() {
+                0 => "no column".to_owned(),
+                _ => columns.iter().cloned().collect::<Vec<_>>().join(", "),
+            };
             let message =
                 format!("column `{}` of sink `{sink}` is made of {}, it was of {}", field.name(), list(&is), list(&was));
             changes.push(change(Kind::ColumnOrigin, false, message));
@@ -117,9 +122,13 @@ fn find<'s>(schema: &'s Schema, name: &str) -> Option<&'s Field> {
     visible(schema).find(|field| field.name() == name)
 }
 
-fn shown(side: &super::Side<'_>, end: &SourceColumn) -> String {
+/// A column of a source; of one that has another name now, under that.
+fn shown(pair: &Pair<'_>, side: &super::Side<'_>, end: &SourceColumn) -> String {
     let path: String = end.path.iter().map(|part| format!(".{part}")).collect();
-    format!("`{}.{}{path}`", side.job.node(end.node).output_name(end.port), end.column)
+    let node = side.job.node(end.node);
+    let renamed = if pair.new.job.find(node.name.as_str()).is_none() { settings::heir(pair, node) } else { None };
+    let output = renamed.unwrap_or(node).output_name(end.port);
+    format!("`{output}.{}{path}`", end.column)
 }
 
 /// Whether every value of one type is one of the other, for readers that widen.

@@ -19,7 +19,7 @@ pub(super) fn of_source_column(side: &Side<'_>, source: NodeId, column: &str) ->
             }
         }
         if side.traces.rows(edge.node, edge.port).is_some_and(|rows| rows.keys().any(is_it)) {
-            touched.push(format!("which rows sink `{}` has", sink.name));
+            touched.push(format!("the rows of sink `{}`", sink.name));
         }
     }
     for (id, node) in side.job.iter().filter(|(_, node)| node.is_quality()) {
@@ -49,5 +49,10 @@ pub(super) fn sinks_below(side: &Side<'_>, node: NodeId) -> Vec<String> {
         open.extend(readers.map(|(id, _)| id));
     }
     let sinks = seen.into_iter().map(|id| side.job.node(id)).filter(|node| node.role == Role::Sink);
-    sinks.map(|sink| format!("which rows sink `{}` has", sink.name)).collect()
+    let names: Vec<_> = sinks.map(|sink| format!("`{}`", sink.name)).collect();
+    match names.as_slice() {
+        [] => Vec::new(),
+        [only] => vec![format!("the rows of sink {only}")],
+        several => vec![format!("the rows of sinks {}", several.join(", "))],
+    }
 }

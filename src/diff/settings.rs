@@ -80,6 +80,10 @@ fn one(pair: &Pair<'_>, id: NodeId, node: &Node, found: &Difference<'_>) -> Vec<
         (Role::Transform, "stop_job_on_failure" | "route" | "quarantine" | "actions") if node.is_quality() => {
             gate(pair, id, node, found)
         }
+        (Role::Transform, _) => {
+            let message = format!("`{}` of `{name}` {said}", found.name);
+            vec![change(Kind::Setting, false, message).touching(impact::sinks_below(&pair.new, id))]
+        }
         _ => setting(Kind::Setting, false),
     }
 }
@@ -90,12 +94,17 @@ fn keeps_bookmarks(job: &Job, source: &Node) -> bool {
     by_source || job.args.str("job_bookmark") == Some("enable")
 }
 
-/// A source that is gone, where a new one reads the same files: what was read is not known under its name.
-pub(super) fn renamed_source(pair: &Pair<'_>, gone: &Node) -> Option<Change> {
+/// The new source that reads the files of one that is gone.
+pub(super) fn heir<'a>(pair: &'a Pair<'_>, gone: &Node) -> Option<&'a Node> {
     let paths = |node: &Node| node.args.as_ref().map(|args| [args.get("path").map(text), args.get("paths").map(text)]);
     let is_new = |node: &Node| pair.old.job.find(node.name.as_str()).is_none();
     let same = |node: &&Node| node.role == Role::Source && is_new(node) && paths(node) == paths(gone);
-    let heir = pair.new.job.nodes.iter().find(same)?;
+    pair.new.job.nodes.iter().find(same)
+}
+
+/// A source that is gone, where a new one reads the same files: what was read is not known under its name.
+pub(super) fn renamed_source(pair: &Pair<'_>, gone: &Node) -> Option<Change> {
+    let heir = heir(pair, gone)?;
     if !keeps_bookmarks(pair.new.job, heir) && !keeps_bookmarks(pair.old.job, gone) {
         return None;
     }

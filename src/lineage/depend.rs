@@ -1,4 +1,4 @@
-//! How a column can depend on another, and what becomes of that on the way. The words are those of OpenLineage, finer where
+//! How a column can depend on another, and what becomes of that on the way. The words are those of `OpenLineage`, finer where
 //! that has one word for several things.
 
 /// How a value depends on a column.

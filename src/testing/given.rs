@@ -37,7 +37,7 @@ pub(super) fn prepare(job: &Job, test: &Test, root: &Path, folder: &Path) -> Res
         let given = test.given.iter().find(|(name, _)| name.value == node.name.value).map(|(_, given)| given);
         let Some(args) = &mut node.args else { continue };
         if let Some(Given::File(path)) = given {
-            set(args, "path", &root.join(path.as_str()).display().to_string());
+            set_path(args, &root.join(path.as_str()));
             args.entries.retain(|(name, _)| *name != "paths");
             continue;
         }
@@ -50,7 +50,7 @@ pub(super) fn prepare(job: &Job, test: &Test, root: &Path, folder: &Path) -> Res
         let text: String = rows.iter().map(|row| record(row, &schema).to_string() + "\n").collect();
         fs::write(&path, text).map_err(|error| unwritable(&error))?;
         args.entries.retain(|(name, _)| !OF_FILES.contains(name));
-        set(args, "path", &path.display().to_string());
+        set_path(args, &path);
         set(args, "format", "json");
     }
     let written = folder.join("written");
@@ -90,6 +90,15 @@ fn set(args: &mut Args, name: &'static str, text: &str) {
     let value = Value::Text(Text { value: text.to_owned(), map: EmbedMap::opaque(span) });
     args.entries.retain(|(known, _)| *known != name);
     args.entries.push((name, Arg { value, span, key: span, written: true }));
+}
+
+/// A source has a list of paths, if only of one.
+fn set_path(args: &mut Args, path: &Path) {
+    let span = args.span;
+    let text = Value::Text(Text { value: path.display().to_string(), map: EmbedMap::opaque(span) });
+    let one = Arg { value: text, span, key: span, written: true };
+    args.entries.retain(|(known, _)| *known != "path");
+    args.entries.push(("path", Arg { value: Value::List(vec![one]), span, key: span, written: true }));
 }
 
 fn sink_settings(span: Span, folder: &Path) -> Args {

@@ -148,6 +148,10 @@ pub(super) fn tests(files: &[TestFile], program: &Program, sink: &mut Sink) -> V
         if decode_in(&file.tree, FILE, scope, sink).is_none() {
             continue;
         }
+        if file.tree.get("tests").is_none() {
+            let missing = Diagnostic::new(&codes::spec::MISSING_SETTING, file.tree.span, "a test file has no tests");
+            sink.push(missing.here("`tests` is missing").help("write them under `tests:`, by their names"));
+        }
         for (name, node) in named(&file.tree, "tests", sink) {
             if let Some(first) = found.iter().find(|test| test.name.value == name.value) {
                 let message = format!("test `{name}` is defined twice");
@@ -280,7 +284,6 @@ fn expected(name: &Text, node: &Yaml, job: &Job, sink: &mut Sink) -> Option<Expe
 }
 
 /// The columns of a sink, or of an output of a node; `Some(None)` if they are not known. Reports what is not there.
-#[expect(clippy::option_option, reason = "there may be no such output, or one whose columns are not known")]
 fn output(name: &Text, job: &Job, sink: &mut Sink) -> Option<Option<Vec<String>>> {
     let (node, port) = match name.as_str().split_once('.') {
         Some((node, port)) => (node, Some(port)),

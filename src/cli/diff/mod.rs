@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::check::ProjectArgs;
+use super::check::{self, ProjectArgs};
 use super::exit::Exit;
 use super::format::Format;
 use super::output::Output;
@@ -87,9 +87,9 @@ pub(super) fn run(args: DiffArgs, levels: Levels, output: &Output) -> Exit {
             return Exit::Usage;
         }
     };
-    let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(true, levels) };
-    let new = crate::check(&OsWorld, &args.path, &options);
-    let old = crate::check(&world, &args.path, &options);
+    let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(false, levels) };
+    let new = check::columns(&OsWorld, &args.path, &options);
+    let old = check::columns(&world, &args.path, &options);
     let (Some(before), Some(after)) = (sound(&old), sound(&new)) else {
         return faulty(&old, &new, &args.path, &args.against, output);
     };

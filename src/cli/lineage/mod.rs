@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::check::ProjectArgs;
+use super::check::{self, ProjectArgs};
 use super::exit::Exit;
 use super::format::Format;
 use super::output::Output;
@@ -67,8 +67,8 @@ pub(super) fn run(args: LineageArgs, levels: Levels, output: &Output) -> Exit {
     if args.column.is_some() && matches!(output.format(), Format::Openlineage | Format::Mermaid) {
         return output.usage("`--column` goes with `--format text` and `--format json`");
     }
-    let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(true, levels) };
-    let checked = crate::check(&OsWorld, &args.path, &options);
+    let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(false, levels) };
+    let checked = check::columns(&OsWorld, &args.path, &options);
     let Some(program) = checked.program.as_ref().filter(|_| !checked.has_errors()) else {
         return output.refused(&checked.diagnostics, &checked.map);
     };

@@ -23,7 +23,7 @@ pub(super) fn sinks(jobs: &[Chosen<'_>], style: Style) -> String {
             let from = chosen.job.node(edge.node).output_name(edge.port);
             let _ = writeln!(out, "\n  {} reads {from}", bold(&format!("sink {name}"), style));
             let names = width(columns.iter().map(|column| column.name.as_str()));
-            let types: Vec<_> = columns.iter().map(|column| type_name(&column.data_type)).collect();
+            let types: Vec<_> = columns.iter().map(|column| cut(&type_name(&column.data_type))).collect();
             let kinds = width(types.iter().map(String::as_str));
             for (column, kind) in columns.iter().zip(&types) {
                 let trace = chosen.traces.column(edge.node, edge.port, &column.name).cloned().unwrap_or_default();
@@ -39,6 +39,16 @@ pub(super) fn sinks(jobs: &[Chosen<'_>], style: Style) -> String {
     }
     out.truncate(out.trim_end().len());
     out + "\n"
+}
+
+/// Types of structures are long; the JSON has them whole.
+const WIDEST: usize = 32;
+
+fn cut(word: &str) -> String {
+    match word.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    }
 }
 
 fn width<'a>(words: impl Iterator<Item = &'a str>) -> usize {
@@ -131,7 +141,7 @@ fn branch(tree: &Tree, first: &str, others: &str, out: &mut String) {
         None | Some(How::Direct(Direct::Identity)) => {}
         // The text says it better.
         Some(How::Direct(_)) => {}
-        Some(how) => facts.push(how.name().to_owned()),
+        Some(how) => facts.push(format!("by {}", how.name())),
     }
     if tree.again {
         facts.push("see above".to_owned());

@@ -185,11 +185,12 @@ fn below(chosen: &Chosen<'_>, id: NodeId, port: usize, column: &str, how: Option
     tree
 }
 
-/// Outputs of quality nodes that nobody reads say nothing.
+/// Outputs that nobody reads say nothing.
 fn is_wanted(chosen: &Chosen<'_>, consumer: &Consumer) -> bool {
     let Some(port) = consumer.port else { return true };
-    let parts = chosen.job.node(consumer.node).is_quality();
+    let node = chosen.job.node(consumer.node);
+    let parts = node.is_quality();
     // That rules decide where rows go is told by the rules.
     let told = parts && consumer.column.is_none() && consumer.how == How::Indirect(Indirect::Filter);
-    (!parts || chosen.job.is_read(consumer.node, port)) && !told
+    (node.outputs.len() == 1 || chosen.job.is_read(consumer.node, port)) && !told
 }

@@ -3,7 +3,7 @@
 use crate::cli::report::text::bold;
 use crate::cli::units;
 use crate::diag::render::terminal::Style;
-use crate::testing::{Cell, Coverage, Difference, Failure, TestReport, TestResult};
+use crate::testing::{Cell, Coverage, Difference, Failure, RuleCoverage, TestReport, TestResult};
 
 const RED: &str = "31";
 const GREEN: &str = "32";
@@ -164,17 +164,25 @@ fn coverage(coverage: &Coverage) -> String {
             out.push_str(&format!("; of {all} {word} {held} held and {failed} failed in some test"));
         }
         out.push('\n');
-        for (node, _) in job.nodes.iter().filter(|(_, node)| !node.reached) {
-            out.push_str(&format!("  never reached: {node}\n"));
+        let unreached: Vec<_> = job.nodes.iter().filter(|(_, node)| !node.reached).map(|(name, _)| name.as_str()).collect();
+        if !unreached.is_empty() {
+            out.push_str(&format!("  never reached: {}\n", unreached.join(", ")));
         }
-        for (node, covered) in &job.nodes {
-            for rule in covered.rules.iter().filter(|rule| !rule.failed) {
-                out.push_str(&format!("  never failed: {node} {}\n", rule.rule));
-            }
-            for rule in covered.rules.iter().filter(|rule| !rule.passed) {
-                out.push_str(&format!("  never held: {node} {}\n", rule.rule));
-            }
-        }
+        let rules = || job.nodes.iter().flat_map(|(node, covered)| covered.rules.iter().map(move |rule| (node, rule)));
+        out.push_str(&listed("never failed", rules().filter(|(_, rule)| !rule.failed)));
+        out.push_str(&listed("never held", rules().filter(|(_, rule)| !rule.passed)));
+    }
+    out
+}
+
+/// So many rules are listed; the JSON has them all.
+const LISTED: usize = 12;
+
+fn listed<'a>(what: &str, rules: impl Iterator<Item = (&'a String, &'a RuleCoverage)>) -> String {
+    let lines: Vec<String> = rules.map(|(node, rule)| format!("  {what}: {node} {}\n", rule.rule)).collect();
+    let mut out: String = lines.iter().take(LISTED).map(String::as_str).collect();
+    if lines.len() > LISTED {
+        out.push_str(&format!("  {what}: {} more\n", lines.len() - LISTED));
     }
     out
 }

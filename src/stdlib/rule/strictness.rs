@@ -70,12 +70,7 @@ fn filters(old: &str, new: &str) -> Strictness {
         let extends = narrow.starts_with(&format!("{wide} and ")) || narrow.ends_with(&format!(" and {wide}"));
         extends && !has_or(wide) && !has_or(narrow)
     };
-    match () {
-        () if old == new => Strictness::Same,
-        () if narrows(&old, &new) => Strictness::Looser,
-        () if narrows(&new, &old) => Strictness::Stricter,
-        () => Strictness::Other,
-    }
+    if old == new { Strictness::Same } else { verdict(narrows(&old, &new), narrows(&new, &old), Strictness::Other) }
 }
 
 fn conditions(old: Option<&Condition>, new: Option<&Condition>) -> Strictness {
@@ -113,12 +108,13 @@ fn compare(old: &NumberCondition, new: &NumberCondition) -> Strictness {
     let samples: Vec<f64> = named.iter().copied().chain(between).chain(beside).chain(outside).collect();
     let gained = samples.iter().any(|value| new.holds(*value) && !old.holds(*value));
     let lost = samples.iter().any(|value| old.holds(*value) && !new.holds(*value));
-    verdict(gained, lost)
+    verdict(gained, lost, Strictness::Same)
 }
 
-fn verdict(gained: bool, lost: bool) -> Strictness {
+/// By whether something holds now that did not, and the other way round; `neither` if both are false.
+fn verdict(gained: bool, lost: bool, neither: Strictness) -> Strictness {
     match (gained, lost) {
-        (false, false) => Strictness::Same,
+        (false, false) => neither,
         (true, false) => Strictness::Looser,
         (false, true) => Strictness::Stricter,
         (true, true) => Strictness::Other,
@@ -142,7 +138,7 @@ fn sets(old: &Condition, new: &Condition) -> Strictness {
     }
     let gained = after.iter().any(|text| !before.contains(text));
     let lost = before.iter().any(|text| !after.contains(text));
-    if negated { verdict(lost, gained) } else { verdict(gained, lost) }
+    if negated { verdict(lost, gained, Strictness::Same) } else { verdict(gained, lost, Strictness::Same) }
 }
 
 fn texts(condition: &Condition) -> Option<(bool, Vec<&str>)> {
