@@ -143,6 +143,22 @@ impl JobLineage {
         self.column(node, port, column).map_or(&[], |column| &column.origins)
     }
 
+    /// What stands behind an origin, one step up: of a field, the same field of what was taken over, or what the node put there.
+    pub fn behind(&self, origin: &Origin) -> Vec<Origin> {
+        let Some(mut column) = self.column(origin.node, origin.port, &origin.column) else { return Vec::new() };
+        let mut rest = origin.path.as_slice();
+        while let [name, after @ ..] = rest {
+            let Some(field) = column.fields.iter().find(|field| field.name == *name) else { break };
+            (column, rest) = (field, after);
+        }
+        let further = |inner: &Origin| {
+            let is_same = inner.how == How::Direct(Direct::Identity);
+            let path = inner.path.iter().chain(if is_same { rest } else { &[] }).cloned().collect();
+            Origin { path, ..inner.clone() }
+        };
+        column.origins.iter().map(further).collect()
+    }
+
     /// What depends on a column, one step down: columns of other nodes, whole outputs, sinks.
     pub fn consumers(&self, job: &Job, node: NodeId, port: usize, column: &str) -> Vec<Consumer> {
         let is_it = |origin: &&Origin| origin.node == node && origin.port == port && origin.column == column;

@@ -100,24 +100,15 @@ impl Traces {
             }
             return;
         }
-        let Some(mut column) = lineage.column(origin.node, origin.port, &origin.column) else { return };
         if job.node(origin.node).role == Role::Source {
             let (column, path) = (origin.column.clone(), origin.path.clone());
             let end = SourceColumn { node: origin.node, port: origin.port, column, path };
             trace.ends.entry(end).or_default().insert(origin.how);
             return;
         }
-        // A field that the node before put there itself, else the same field of what it took over.
-        let mut rest = origin.path.as_slice();
-        while let [name, after @ ..] = rest {
-            let Some(field) = column.fields.iter().find(|field| field.name == *name) else { break };
-            (column, rest) = (field, after);
-        }
-        for inner in &column.origins {
-            let is_same = inner.how == How::Direct(Direct::Identity);
-            let path = inner.path.iter().chain(if is_same { rest } else { &[] }).cloned().collect();
-            let further = Origin { path, how: origin.how.of(inner.how), ..inner.clone() };
-            self.follow(job, lineage, &further, trace);
+        for inner in lineage.behind(origin) {
+            let how = origin.how.of(inner.how);
+            self.follow(job, lineage, &Origin { how, ..inner }, trace);
         }
     }
 

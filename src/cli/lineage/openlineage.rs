@@ -16,7 +16,7 @@ use crate::lineage::{self, Direct, Ends, How, Indirect, SchemaField, SourceColum
 use crate::spec::job::Role;
 use crate::world::World;
 
-const PRODUCER: &str = concat!("https://glue-compile.dev/", env!("CARGO_PKG_VERSION"));
+const PRODUCER: &str = concat!("urn:glue-compile:", env!("CARGO_PKG_VERSION"));
 const EVENT: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent";
 const SCHEMA: &str = "https://openlineage.io/spec/facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet";
 const COLUMNS: &str = "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet";

@@ -75,6 +75,7 @@ impl Tree {
 fn step(chosen: &Chosen<'_>, origin: &Origin, seen: &mut Seen) -> Tree {
     let job = chosen.job;
     let node = job.node(origin.node);
+    // What a field is made of is told by the steps behind it.
     let field: String = origin.path.iter().map(|part| format!(".{part}")).collect();
     let known = chosen.lineage.column(origin.node, origin.port, &origin.column);
     let mut tree = Tree {
@@ -86,7 +87,7 @@ fn step(chosen: &Chosen<'_>, origin: &Origin, seen: &mut Seen) -> Tree {
         ..Tree::empty()
     };
     let key = (origin.node, origin.port, origin.column.clone(), origin.path.clone());
-    let origins = known.map_or(&[][..], |column| &column.origins);
+    let origins = chosen.lineage.behind(origin);
     if !seen.insert(key) {
         tree.again = !origins.is_empty();
         return tree;
