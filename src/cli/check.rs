@@ -74,7 +74,7 @@ fn variable(word: &str) -> Result<(String, String), String> {
 /// Checks each path; all diagnostics are one result.
 pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let options = args.project.into_options(args.infer, levels);
-    let mut all = crate::Checked::default();
+    let mut all = Checked::default();
     for path in &args.paths {
         all.append(crate::check(&OsWorld, path, &options));
     }

@@ -149,6 +149,6 @@ fn is_wider(old: &DataType, new: &DataType) -> bool {
 }
 
 /// Whether something is computed from it.
-pub(super) fn is_made_of(hows: &std::collections::BTreeSet<How>) -> bool {
+pub(super) fn is_made_of(hows: &BTreeSet<How>) -> bool {
     hows.iter().any(|how| how.is_direct())
 }
