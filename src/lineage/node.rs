@@ -167,6 +167,7 @@ fn quality_output(job: &Job, id: NodeId, edge: Edge, rules: &[RuleUse], at: usiz
         found
     };
     let judges_rows = |rule: &RuleUse| rule.class != RowClass::Dataset;
+    let annotates = |rule: &RuleUse| judges_rows(rule) && rule.action == Action::Annotate;
     let routes = |rule: &RuleUse| judges_rows(rule) && rule.action == Action::Route;
     let is_rows = !matches!(at, port::RULE_OUTCOMES | port::AGGREGATED_METRICS);
     let column = |field: &Arc<Field>| {
@@ -179,6 +180,7 @@ fn quality_output(job: &Job, id: NodeId, edge: Edge, rules: &[RuleUse], at: usiz
                 path: Vec::new(),
                 how: How::Direct(Direct::Identity),
             }],
+            WARNINGS => of_rules(How::Direct(Direct::Expression), &annotates),
             name if is_rows && SAYS_WHY.contains(&name) => of_rules(How::Direct(Direct::Expression), &judges_rows),
             name if !is_rows && !IS_KNOWN.contains(&name) => of_rules(How::Direct(Direct::Aggregation), &|_| true),
             _ => Vec::new(),
@@ -193,15 +195,12 @@ fn quality_output(job: &Job, id: NodeId, edge: Edge, rules: &[RuleUse], at: usiz
     Some(OutputLineage { columns: visible.map(column).collect(), rows })
 }
 
+/// The column of rows that stay although a rule speaks against them.
+const WARNINGS: &str = "_dq_warnings";
+
 /// Columns of rows that tell what rules say of them.
-const SAYS_WHY: &[&str] = &[
-    "_dq_failures",
-    "_dq_warnings",
-    "DataQualityRulesPass",
-    "DataQualityRulesFail",
-    "DataQualityRulesSkip",
-    "DataQualityEvaluationResult",
-];
+const SAYS_WHY: &[&str] =
+    &["_dq_failures", "DataQualityRulesPass", "DataQualityRulesFail", "DataQualityRulesSkip", "DataQualityEvaluationResult"];
 
 /// Columns about rules that are the same whatever the data is.
 const IS_KNOWN: &[&str] = &["Rule", "Labels", "TotalRulesProcessed"];

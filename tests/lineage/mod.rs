@@ -94,6 +94,11 @@ fn written(job: &Job, folder: &Path, others: &BTreeSet<(&str, &str)>) -> Result<
         let lines: String = (0..8_i64).map(|row| record(row, shift, source, others).to_string() + "\n").collect();
         fs::write(folder.join(format!("{source}.json")), lines).map_err(|error| error.to_string())?;
     }
+    // Every run of the case has the same id, so that rows which carry it stay comparable.
+    let out = folder.join("out");
+    if out.exists() {
+        fs::remove_dir_all(&out).map_err(|error| error.to_string())?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     let identity = RunIdentity { run_id: "r".to_owned(), started_at: chrono::DateTime::UNIX_EPOCH };
     let report = runtime.block_on(run(job, folder, &OsWorld, &identity, &Unwatched));
