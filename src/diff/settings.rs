@@ -172,9 +172,13 @@ impl Difference<'_> {
     /// `is … , it was …`
     fn said(&self) -> String {
         match (self.old, self.new) {
-            (Some(old), Some(new)) => format!("is {}, it was {}", shown(new), shown(old)),
-            (None, Some(new)) => format!("is {}, it was not set", shown(new)),
-            (Some(old), None) => format!("is not set, it was {}", shown(old)),
+            (Some(old), Some(new)) => {
+                let (old, new) = (one_line(old), one_line(new));
+                let from = if old.len().max(new.len()) > LONGEST { where_they_part(&old, &new) } else { 0 };
+                format!("is {}, it was {}", shown(&new, from), shown(&old, from))
+            }
+            (None, Some(new)) => format!("is {}, it was not set", shown(&one_line(new), 0)),
+            (Some(old), None) => format!("is not set, it was {}", shown(&one_line(old), 0)),
             (None, None) => "is the same".to_owned(),
         }
     }
@@ -208,12 +212,23 @@ fn differences<'a>(old: &'a Args, new: &'a Args) -> Vec<Difference<'a>> {
 /// How much of a value is shown.
 const LONGEST: usize = 80;
 
-fn shown(arg: &Arg) -> String {
-    let whole = text(arg).split_whitespace().collect::<Vec<_>>().join(" ");
-    match whole.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &whole[..end]),
-        None => format!("`{whole}`"),
-    }
+fn one_line(arg: &Arg) -> String {
+    text(arg).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The place of a word shortly before two long texts part, in characters.
+fn where_they_part(old: &str, new: &str) -> usize {
+    let common = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
+    let words = old.chars().take(common).enumerate().filter(|(_, c)| *c == ' ').map(|(at, _)| at + 1);
+    words.filter(|at| at + LONGEST / 4 <= common).last().unwrap_or_default()
+}
+
+/// A part of a text, from a place in it.
+fn shown(whole: &str, from: usize) -> String {
+    let before = if from > 0 { "…" } else { "" };
+    let part: String = whole.chars().skip(from).take(LONGEST).collect();
+    let after = if whole.chars().count() > from + LONGEST { "…" } else { "" };
+    format!("`{before}{part}{after}`")
 }
 
 /// A value without its place.
