@@ -3,8 +3,10 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod diff;
 pub mod docgen;
 pub mod ir;
+pub mod lineage;
 pub mod plan;
 pub mod run;
 pub mod source;
@@ -12,6 +14,7 @@ pub mod spec;
 pub mod state;
 pub mod stdlib;
 pub mod syntax;
+pub mod testing;
 pub mod world;
 
 use std::collections::BTreeSet;
@@ -129,13 +132,7 @@ struct Compiled {
 }
 
 /// A project: all its files, all its jobs.
-fn compile(
-    world: &dyn World,
-    path: &Path,
-    options: &CheckOptions,
-    map: &mut SourceMap,
-    sink: &mut Sink,
-) -> Option<Compiled> {
+fn compile(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut SourceMap, sink: &mut Sink) -> Option<Compiled> {
     let vocabulary = check::vocabulary();
     let project = spec::load::load(world, path, &options.load, &vocabulary, map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);

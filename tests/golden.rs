@@ -12,8 +12,11 @@ mod formats;
 mod fuzz;
 mod house;
 mod layout;
+mod lineage;
+mod openlineage;
 mod packaging;
 mod pipelines;
+mod planted;
 mod schema;
 mod support;
 mod wide;
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         support::folder::update(root, &picked);
         support::facts::update(root, &picked);
         support::table::update(root, &picked);
+        planted::update(root, &picked);
         schema::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
@@ -50,6 +54,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(support::trials(pages, root));
     trials.extend(support::console::trials(root));
     trials.extend(pipelines::trials(root));
+    trials.extend(planted::trials(root));
     trials.extend(bench::trials(root));
     trials.extend(anomalies::trials(root));
     trials.extend(support::facts::trials(root));
@@ -60,6 +65,8 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(schema::trials(root));
     trials.extend(packaging::trials(root));
     trials.extend(fuzz::trials(root));
+    trials.extend(lineage::trials(root));
+    trials.extend(openlineage::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()
 }

@@ -1,15 +1,16 @@
 //! `check`: finds the faults of projects, reads no data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::exit::Exit;
 use super::output::Output;
 use super::since::Changed;
-use crate::CheckOptions;
 use crate::diag::levels::Levels;
 use crate::run::os_world::OsWorld;
+use crate::world::World;
+use crate::{CheckOptions, Checked};
 
 /// Find the faults of a project; reads no data
 #[derive(Debug, Args)]
@@ -61,6 +62,20 @@ impl ProjectArgs {
     }
 }
 
+/// Checks a project for what is known of its columns. No data is looked at unless some are not declared.
+pub(super) fn columns(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
+    let declared = crate::check(world, path, &CheckOptions { infer: false, ..options.clone() });
+    let known = declared.program.as_ref().is_some_and(|program| {
+        let outputs = program.jobs.values().flat_map(|job| &job.nodes).flat_map(|node| &node.outputs);
+        outputs.into_iter().all(|output| output.schema.is_some())
+    });
+    if known || declared.has_errors() {
+        declared
+    } else {
+        crate::check(world, path, &CheckOptions { infer: true, ..options.clone() })
+    }
+}
+
 fn variable(word: &str) -> Result<(String, String), String> {
     let (name, value) = word.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
@@ -70,7 +85,7 @@ fn variable(word: &str) -> Result<(String, String), String> {
 pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let every_target = !args.project.names_target();
     let options = CheckOptions { every_target, ..args.project.into_options(args.infer, levels) };
-    let mut all = crate::Checked::default();
+    let mut all = Checked::default();
     let mut touched = 0;
     for path in &args.paths {
         let mut checked = crate::check(&OsWorld, path, &options);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All is well.
     Fine,
-    /// The project has errors; `fmt --check` found something to format.
+    /// The project has errors; `fmt --check` found something to format; a test of `test` failed.
     Faults,
     /// The command line makes no sense.
     Usage,
@@ -25,11 +25,11 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
    0  all is well
-   1  the project has errors; `fmt --check` found something to format
+   1  the project has errors; `fmt --check` found something to format; a test failed
    2  the command line makes no sense
    3  a quality gate stopped the run; a rule of `quality eval` failed
    4  the run failed: data could not be read or written
-   5  drift: `pin --check` found data with other columns
+   5  drift: `diff` found a breaking change, `pin --check` data with other columns
   70  a bug in glue-compile";
 
 impl Exit {

@@ -23,12 +23,25 @@ pub(crate) enum Format {
     Junit,
     /// code quality report of GitLab
     Gitlab,
+    /// for the comment of a pull request: `diff`
+    Markdown,
+    /// events of `OpenLineage`: `lineage`
+    Openlineage,
+    /// a picture for Markdown: `lineage`
+    Mermaid,
+}
+
+impl Format {
+    /// Whether it holds results of one command only, and no diagnostics.
+    pub(crate) fn is_of_one_command(self) -> bool {
+        matches!(self, Self::Markdown | Self::Openlineage | Self::Mermaid)
+    }
 }
 
 /// Renders diagnostics in a format.
 pub(crate) fn render(format: Format, diagnostics: &[Diagnostic], map: &SourceMap, style: terminal::Style) -> String {
     match format {
-        Format::Text => terminal::render(diagnostics, map, style),
+        Format::Text | Format::Markdown | Format::Openlineage | Format::Mermaid => terminal::render(diagnostics, map, style),
         Format::Oneline => oneline::render(diagnostics, map),
         Format::Json => json::render(diagnostics, map),
         Format::Sarif => sarif::render(diagnostics, map),

@@ -6,7 +6,7 @@ use super::{Cli, exit};
 
 /// The commands by what they are for, in the order in which they are met.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Work on a project", &["init", "check", "fix", "fmt", "pin", "plan", "run"]),
+    ("Work on a project", &["init", "check", "fix", "fmt", "pin", "plan", "run", "test", "lineage", "diff"]),
     ("Look at data", &["quality"]),
     ("Learn", &["explain"]),
     ("Set up tools", &["schema", "completions", "man"]),

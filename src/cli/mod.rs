@@ -3,6 +3,7 @@
 mod bug;
 mod check;
 mod completions;
+mod diff;
 mod exit;
 mod explain;
 mod fix;
@@ -10,6 +11,7 @@ mod fmt;
 mod format;
 mod help;
 mod init;
+mod lineage;
 mod man;
 mod output;
 mod pin;
@@ -19,12 +21,13 @@ mod report;
 mod run;
 mod schema;
 mod since;
+mod test;
 mod topics;
 mod units;
 
 use std::process::ExitCode;
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::diag::levels::{Levels, Selector};
 use format::Format;
@@ -76,6 +79,9 @@ enum Command {
     Pin(pin::PinArgs),
     Plan(plan::PlanArgs),
     Run(run::RunArgs),
+    Test(test::TestArgs),
+    Lineage(lineage::LineageArgs),
+    Diff(diff::DiffArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
@@ -97,6 +103,12 @@ pub fn main() -> ExitCode {
     let Global { format, output, deny, warn, allow, color, quiet } = cli.global;
     let levels = Levels { deny, warn, allow };
     let output = Output::new(format, output, color, quiet);
+    let takes_it = matches!(cli.command, Command::Lineage(_) | Command::Diff(_));
+    if format.is_of_one_command() && !takes_it {
+        let command = matches.subcommand_name().unwrap_or_default();
+        let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return output.usage(&format!("`{command}` does not write `{name}`")).into();
+    }
     let exit = match cli.command {
         Command::Init(args) => init::run(&args, &output),
         Command::Check(args) => check::run(args, levels, &output),
@@ -105,6 +117,9 @@ pub fn main() -> ExitCode {
         Command::Pin(args) => pin::run(args, levels, &output),
         Command::Plan(args) => plan::run(args, levels, &output),
         Command::Run(args) => run::run(args, levels, &output),
+        Command::Test(args) => test::run(args, levels, &output),
+        Command::Diff(args) => diff::run(args, levels, &output),
+        Command::Lineage(args) => lineage::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
         Command::Schema(args) => schema::run(&args, &output),

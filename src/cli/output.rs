@@ -102,6 +102,15 @@ impl Output {
         verdict(diagnostics)
     }
 
+    /// Writes why there is no result: as messages where the result's format can hold no diagnostics.
+    pub(crate) fn refused(&self, diagnostics: &[Diagnostic], map: &SourceMap) -> Exit {
+        if self.format.is_of_one_command() {
+            self.diagnostic_messages(diagnostics, map);
+            return verdict(diagnostics);
+        }
+        self.diagnostics(diagnostics, map)
+    }
+
     /// Writes diagnostics as messages, beside a result of another kind.
     pub(crate) fn diagnostic_messages(&self, diagnostics: &[Diagnostic], map: &SourceMap) {
         if !diagnostics.is_empty() {

@@ -123,7 +123,7 @@ fn finished(report: &RunReport, mut checked: Checked, output: &Output) -> Exit {
             output.diagnostic_messages(&checked.diagnostics, &checked.map);
             output.result(&report::text::run(report, output.result_style()))
         }
-        Format::Oneline | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
+        _ => {
             output.diagnostics(&checked.diagnostics, &checked.map);
             Ok(())
         }
@@ -144,7 +144,7 @@ fn refused(job: Option<&str>, checked: &Checked, output: &Output, exit: Exit) ->
             output.diagnostic_messages(&checked.diagnostics, &checked.map);
             exit
         }
-        Format::Oneline | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
+        _ => {
             output.diagnostics(&checked.diagnostics, &checked.map);
             exit
         }

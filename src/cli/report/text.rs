@@ -253,7 +253,7 @@ pub(super) fn quoted(value: &str) -> String {
     if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("{value:?}") }
 }
 
-pub(super) fn bold(text: &str, style: Style) -> String {
+pub(in crate::cli) fn bold(text: &str, style: Style) -> String {
     if style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

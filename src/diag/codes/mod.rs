@@ -13,6 +13,7 @@ pub mod quality;
 pub mod run;
 pub mod sink;
 pub mod spec;
+pub mod test;
 
 use super::Severity;
 
@@ -44,6 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         lint::ALL,
         sink::ALL,
         run::ALL,
+        test::ALL,
         internal::ALL,
     ]
     .into_iter()

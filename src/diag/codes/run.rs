@@ -79,6 +79,16 @@ pub static BAD_RECORD: Code = code!(Error, "GC1037", "bad-commit-record", "the c
 pub static HOLDS_PROJECT: Code =
     code!(Error, "GC1038", "sink-holds-project", "a sink would overwrite a folder that holds a pipeline's own files");
 
+/// `diff --against main` in a folder that git does not keep.
+pub static NO_REPOSITORY: Code =
+    code!(Error, "GC1040", "no-repository", "a project that is to be compared is in no git repository");
+
+/// `diff --against mian`
+pub static UNKNOWN_REFERENCE: Code = code!(Error, "GC1041", "unknown-commit", "git knows no commit of that name");
+
+/// No git on this machine, a damaged repository.
+pub static GIT_FAILED: Code = code!(Error, "GC1042", "git-failed", "git could not be asked");
+
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
     &ENGINE_FAILED,
@@ -105,4 +115,7 @@ pub(super) static ALL: &[&Code] = &[
     &PUBLISH_STOPPED,
     &BAD_RECORD,
     &HOLDS_PROJECT,
+    &NO_REPOSITORY,
+    &UNKNOWN_REFERENCE,
+    &GIT_FAILED,
 ];

@@ -47,7 +47,7 @@ fn failure(diagnostic: &Diagnostic, suite: &str, map: &SourceMap) -> String {
 }
 
 /// Text for XML; characters that XML 1.0 cannot hold become U+FFFD.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

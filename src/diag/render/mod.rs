@@ -40,7 +40,7 @@ fn paragraph(diagnostic: &Diagnostic) -> String {
 }
 
 /// The name of the file a span is in, as shown.
-fn file_name(map: &SourceMap, span: Span) -> String {
+pub(crate) fn file_name(map: &SourceMap, span: Span) -> String {
     shown_path(&map.file(span.file).path)
 }
 

@@ -106,14 +106,21 @@ pub struct Function {
     pub field: FieldRef,
 }
 
-impl fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Function {
+    /// `lag(amount, 1)`
+    pub fn call(&self) -> String {
         let count = match self.kind {
             FunctionKind::Lag(count) | FunctionKind::Lead(count) | FunctionKind::Ntile(count) => Some(count.to_string()),
             _ => None,
         };
         let arguments: Vec<String> = self.argument.iter().cloned().chain(count).collect();
-        write!(f, "{}({}) as {}", self.kind, arguments.join(", "), self.field.name())
+        format!("{}({})", self.kind, arguments.join(", "))
+    }
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as {}", self.call(), self.field.name())
     }
 }
 

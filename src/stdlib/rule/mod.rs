@@ -62,6 +62,7 @@ mod row_count_match;
 mod schema_match;
 mod skewness;
 mod standard_deviation;
+mod strictness;
 mod sum;
 mod unique_value_ratio;
 mod uniqueness;
@@ -83,6 +84,7 @@ pub use history::{History, Point, Series, evaluated};
 pub use lint::{Columns, lint};
 pub use outcome::{VERDICTS, aggregated_schema, map_fields, outcomes_schema, verdict_fields};
 pub use reason::LENGTH;
+pub use strictness::{Strictness, is_version, strictness};
 
 use column_count::COLUMN_COUNT;
 use custom_sql::CUSTOM_SQL;

@@ -1,0 +1,257 @@
+//! The files of a project as they were at a commit, read from git's store without a checkout.
+//!
+//! Specs and rulesets come from the commit alone. Data files that the commit does not have are those on disk: they are the same for both
+//! versions, so that columns which are not declared are inferred from the same data.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+
+use super::os_world::OsWorld;
+use crate::diag::{Diagnostic, codes};
+use crate::world::{GLOB, World};
+
+/// A commit as a world.
+#[derive(Debug)]
+pub struct GitWorld {
+    /// The commit's full name.
+    commit: String,
+    /// The folder of the repository.
+    top: PathBuf,
+    /// The current folder, which relative paths start from.
+    here: PathBuf,
+    /// All files of the commit, from the top.
+    files: BTreeSet<PathBuf>,
+    /// All folders of them.
+    folders: BTreeSet<PathBuf>,
+    reader: Mutex<Reader>,
+}
+
+/// `git cat-file --batch`: a name in, a file out.
+#[derive(Debug)]
+struct Reader {
+    child: Child,
+    names: ChildStdin,
+    contents: BufReader<ChildStdout>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // It ends by itself when nobody asks any more; a failure to end it leaves nothing behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl GitWorld {
+    /// The files of the repository around `project` at `reference`: a branch, a tag, a commit, `HEAD~1`.
+    pub fn open(project: &Path, reference: &str) -> Result<Self, Diagnostic> {
+        let folder = if project.is_dir() { project } else { project.parent().unwrap_or(project) };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let top = git(folder, &["rev-parse", "--show-toplevel"]).map_err(|failure| match failure {
+            Failure::Missing(error) => no_git(&error),
+            Failure::Said(words) => {
+                let message = format!("`{}` is in no git repository", project.display());
+                Diagnostic::bare(&codes::run::NO_REPOSITORY, message)
+                    .note(format!("git says: {words}"))
+                    .help("compare projects that git keeps, or name the project's folder")
+            }
+        })?;
+        let top = PathBuf::from(top.trim_end_matches(['\n', '\r']));
+        // A reference that begins with a dash would be an option.
+        let name = format!("{reference}^{{commit}}");
+        let commit =
+            git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).map_err(|failure| match failure {
+                Failure::Missing(error) => no_git(&error),
+                Failure::Said(_) => {
+                    Diagnostic::bare(&codes::run::UNKNOWN_REFERENCE, format!("git knows no commit `{reference}`"))
+                        .note(format!("looked for in `{}`", top.display()))
+                        .help("name a branch, a tag or a commit; one that is not here yet comes with `git fetch`")
+                }
+            })?;
+        let commit = commit.trim().to_owned();
+        let listed = git(folder, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit]).map_err(broken)?;
+        let files: BTreeSet<PathBuf> = listed.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect();
+        let folders = files.iter().flat_map(|file| file.ancestors().skip(1).map(Path::to_path_buf)).collect();
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_else(|_| PathBuf::from("."));
+        let top = top.canonicalize().unwrap_or(top);
+        let reader = Mutex::new(Reader::start(folder).map_err(|error| no_git(&error))?);
+        Ok(Self { commit, top, here, files, folders, reader })
+    }
+
+    /// The commit's full name.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// A path from the top of the repository; `None` outside of it.
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        let whole = tidied(&self.here.join(path));
+        whole.strip_prefix(&self.top).map(Path::to_path_buf).ok()
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        self.inside(path).is_some_and(|path| self.files.contains(&path))
+    }
+
+    fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let path = self.inside(path).filter(|path| self.files.contains(path)).ok_or_else(missing)?;
+        let name = path.to_str().filter(|name| !name.contains('\n')).ok_or_else(missing)?;
+        let mut reader = self.reader.lock().map_err(|_| io::Error::other("git stopped"))?;
+        reader.read(&format!("{}:{name}", self.commit))
+    }
+}
+
+impl Reader {
+    fn start(folder: &Path) -> io::Result<Self> {
+        let mut child = Command::new("git")
+            .arg("-C")
+            .arg(folder)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let (Some(names), Some(contents)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("git has no input or output"));
+        };
+        Ok(Self { child, names, contents: BufReader::new(contents) })
+    }
+
+    fn read(&mut self, name: &str) -> io::Result<Vec<u8>> {
+        writeln!(self.names, "{name}")?;
+        self.names.flush()?;
+        let mut head = String::new();
+        self.contents.read_line(&mut head)?;
+        let size = match head.split_whitespace().collect::<Vec<_>>().as_slice() {
+            [_, "blob", size] => size.parse::<usize>().map_err(|_| io::Error::other("git gave no size"))?,
+            // A submodule is a commit of another repository.
+            _ => return Err(missing()),
+        };
+        let mut bytes = vec![0; size + 1];
+        self.contents.read_exact(&mut bytes)?;
+        bytes.pop();
+        Ok(bytes)
+    }
+}
+
+impl World for GitWorld {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.bytes(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        if self.has(path) {
+            return Ok(Box::new(Cursor::new(self.bytes(path)?)));
+        }
+        if is_spec(path) { Err(missing()) } else { OsWorld.open(path) }
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        if self.has(path) { Ok(self.bytes(path)?.len() as u64) } else { OsWorld.size(path) }
+    }
+
+    fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
+        if !self.has(path) {
+            return OsWorld.tail(path, len);
+        }
+        let mut bytes = self.bytes(path)?;
+        Ok(bytes.split_off(bytes.len().saturating_sub(len)))
+    }
+
+    fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
+        let invalid = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        let up = parts.iter().take_while(|part| **part == "..").count();
+        let matcher = glob::Pattern::new(&parts[up..].join("/")).map_err(invalid)?;
+        let base = (0..up).fold(root.to_path_buf(), |base, _| base.join(".."));
+        let mut found: Vec<PathBuf> = Vec::new();
+        if let Some(inside) = self.inside(&base) {
+            let below = self.files.iter().filter_map(|file| file.strip_prefix(&inside).ok());
+            found.extend(below.filter(|rest| matcher.matches_path_with(rest, GLOB)).map(|rest| base.join(rest)));
+        }
+        if found.is_empty() {
+            found = OsWorld.glob(root, pattern)?.into_iter().filter(|path| !is_spec(path)).collect();
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.has(path) || (!is_spec(path) && OsWorld.is_file(path))
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        match self.inside(path) {
+            Some(inside) if self.folders.contains(&inside) => true,
+            // A folder of data that git does not keep.
+            Some(_) | None => OsWorld.is_dir(path) && OsWorld.glob(path, "**/*.yaml").is_ok_and(|specs| specs.is_empty()),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        OsWorld.variable(name)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        OsWorld.now()
+    }
+}
+
+/// Whether a file is a part of a project, and so of its version.
+fn is_spec(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["yaml", "yml", "dqdl"].iter().any(|own| ending.eq_ignore_ascii_case(own)))
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "not in that version")
+}
+
+enum Failure {
+    /// There is no git.
+    Missing(io::Error),
+    /// It said no.
+    Said(String),
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    let done =
+        Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output().map_err(Failure::Missing)?;
+    if done.status.success() {
+        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    Err(Failure::Said(said.lines().next().unwrap_or("nothing").to_owned()))
+}
+
+fn no_git(error: &io::Error) -> Diagnostic {
+    Diagnostic::bare(&codes::run::GIT_FAILED, "git cannot be run").note(format!("the system says: {error}")).help("install git")
+}
+
+fn broken(failure: Failure) -> Diagnostic {
+    match failure {
+        Failure::Missing(error) => no_git(&error),
+        Failure::Said(words) => Diagnostic::bare(&codes::run::GIT_FAILED, "git cannot read the commit")
+            .note(format!("git says: {words}"))
+            .help("`git fsck` tells what is wrong with the repository"),
+    }
+}
+
+/// A path without `.` and `..`.
+fn tidied(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
