@@ -12,6 +12,7 @@ mod formats;
 mod fuzz;
 mod house;
 mod layout;
+mod lsp;
 mod packaging;
 mod pipelines;
 mod schema;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         support::facts::update(root, &picked);
         support::table::update(root, &picked);
         schema::update(root, &picked);
+        lsp::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -60,6 +62,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(schema::trials(root));
     trials.extend(packaging::trials(root));
     trials.extend(fuzz::trials(root));
+    trials.extend(lsp::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()
 }

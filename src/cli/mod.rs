@@ -10,6 +10,7 @@ mod fmt;
 mod format;
 mod help;
 mod init;
+mod lsp;
 mod man;
 mod output;
 mod pin;
@@ -78,6 +79,7 @@ enum Command {
     Run(run::RunArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
+    Lsp(lsp::LspArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
+        Command::Lsp(args) => lsp::run(&args, &output),
         Command::Schema(args) => schema::run(&args, &output),
         Command::Completions(args) => completions::run(&args, &output),
         Command::Man(args) => man::run(&args, &output),

@@ -9,7 +9,7 @@ use super::{House, is_test_file, program_lines};
 
 /// A module may use those left of it and itself.
 const ORDER: &[&str] = &[
-    "source", "diag", "world", "syntax", "spec", "stdlib", "ir", "check", "plan", "state", "run", "ide", "docgen", "cli", "lsp",
+    "source", "diag", "world", "syntax", "spec", "stdlib", "ir", "check", "plan", "state", "run", "ide", "docgen", "lsp", "cli",
     "ui",
 ];
 
@@ -37,6 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli"]),
     ("rusqlite", &["state"]),
     ("indicatif", &["run/progress.rs"]),
+    ("lsp_server", &["lsp"]),
+    ("lsp_types", &["lsp"]),
     ("pest", &["syntax/dqdl"]),
     ("serde_saphyr", &["syntax/yaml.rs", "syntax/yaml"]),
 ];
