@@ -131,13 +131,7 @@ struct Compiled {
 }
 
 /// A project: all its files, all its jobs.
-fn compile(
-    world: &dyn World,
-    path: &Path,
-    options: &CheckOptions,
-    map: &mut SourceMap,
-    sink: &mut Sink,
-) -> Option<Compiled> {
+fn compile(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut SourceMap, sink: &mut Sink) -> Option<Compiled> {
     let vocabulary = check::vocabulary();
     let project = spec::load::load(world, path, &options.load, &vocabulary, map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);

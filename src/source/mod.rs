@@ -50,6 +50,12 @@ impl Span {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// The same span after its file's id has moved.
+    #[must_use]
+    pub fn moved(self, files: u32) -> Self {
+        Self { file: FileId(self.file.0 + files), ..self }
+    }
+
     /// The byte range, for slicing the file's text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -93,7 +93,8 @@ impl Texts {
         for (name, text) in self.files() {
             world = world.with_file(format!("{ROOT}/{name}"), text);
         }
-        let checked = glue_compile::check(&world, Path::new(ROOT), &CheckOptions { every_target: true, ..CheckOptions::default() });
+        let checked =
+            glue_compile::check(&world, Path::new(ROOT), &CheckOptions { every_target: true, ..CheckOptions::default() });
         let mut said: Vec<String> = checked
             .diagnostics
             .iter()

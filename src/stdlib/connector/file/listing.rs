@@ -90,12 +90,7 @@ pub(super) fn present(args: &Args, world: &dyn World, root: &Path) -> Vec<FileEn
     files(args, &patterns, world, root).unwrap_or_default()
 }
 
-fn files<'p>(
-    args: &Args,
-    patterns: &'p [Pattern<'p>],
-    world: &dyn World,
-    root: &Path,
-) -> Result<Vec<FileEntry>, Fault<'p>> {
+fn files<'p>(args: &Args, patterns: &'p [Pattern<'p>], world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Fault<'p>> {
     let exclusions = exclusions(args).map_err(Fault::Said)?;
     let mut out: Vec<FileEntry> = Vec::new();
     for pattern in patterns {
@@ -138,12 +133,7 @@ pub(super) fn exclusions(args: &Args) -> Result<Vec<Regex>, Diagnostic> {
 }
 
 /// The files of one path before exclusions, sorted; an error if there are none.
-fn matching<'p>(
-    pattern: &'p Pattern<'p>,
-    args: &Args,
-    world: &dyn World,
-    root: &Path,
-) -> Result<Vec<PathBuf>, Fault<'p>> {
+fn matching<'p>(pattern: &'p Pattern<'p>, args: &Args, world: &dyn World, root: &Path) -> Result<Vec<PathBuf>, Fault<'p>> {
     let base = root.join(&pattern.base);
     let folder = if args.flag("recurse") { "**/*" } else { "*" };
     let glob = |below: &str| match world.glob(&base, below) {

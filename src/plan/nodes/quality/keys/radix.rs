@@ -198,7 +198,7 @@ mod tests {
         fn what_is_there_more_than_once_is_found(
             numbers in proptest::collection::vec((0_u64..3, 0_u64..40), 0..6000),
             cut in 0_usize..6000,
-            spilled in proptest::arbitrary::any::<(bool, bool)>(),
+            spilled in any::<(bool, bool)>(),
         ) {
             // The bits that are kept, and some that are not.
             let hashes: Vec<u64> = numbers.iter().map(|(bucket, rest)| bucket << 56 | rest << 24 | rest).collect();

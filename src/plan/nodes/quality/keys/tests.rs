@@ -54,7 +54,7 @@ proptest! {
     fn groups_are_counted_exactly(
         rows in proptest::collection::vec(row(), 0..80),
         cut in 0_usize..80,
-        limited in proptest::arbitrary::any::<bool>(),
+        limited in any::<bool>(),
     ) {
         let (first, second) = rows.split_at(cut.min(rows.len()));
         let runtime = runtime(100);
