@@ -24,6 +24,7 @@ use glue_compile::stdlib::rule::Actions;
 use glue_compile::syntax::{dqdl, yaml};
 use glue_compile::world::{MemoryWorld, World};
 use glue_compile::{CheckOptions, check};
+use serde_json::json;
 
 #[expect(dead_code, reason = "an example has a `main` of its own")]
 #[path = "../examples/bench_data/main.rs"]
@@ -81,6 +82,49 @@ fn check_orders(bencher: Bencher) {
 fn check_big(bencher: Bencher) {
     let world = world(&[("big/big.glue.yaml", &pipeline(LINES))]);
     bencher.bench_local(|| check(&world, Path::new("big/big.glue.yaml"), &CheckOptions::default()));
+}
+
+/// A keystroke in one of 1,000 specs, from the message to the diagnostics: what the language server does.
+#[divan::bench(sample_count = 50, sample_size = 1)]
+fn keystroke_in_1000_specs(bencher: Bencher) {
+    let mut world = MemoryWorld::default().with_file("/p/glue-compile.yaml", "name: p\ninclude: ['jobs/**/*.glue.yaml']\n");
+    let rules = indented("Rules = [\n    IsComplete \"order_id\",\n    ColumnValues \"quantity\" > 0\n]");
+    let spec = |at: usize| judged(&rules).replace("own", &format!("own_{at}")).replace("  judged:", &format!("  judged_{at}:"));
+    for at in 0..1000 {
+        world = world.with_file(format!("/p/jobs/{at}.glue.yaml"), spec(at));
+    }
+    let (ours, theirs) = lsp_server::Connection::memory();
+    std::thread::spawn(move || glue_compile::lsp::serve(theirs, world));
+    let uri = "file:///p/jobs/500.glue.yaml";
+    let say = |method: &str, params: serde_json::Value| {
+        let note = lsp_server::Notification::new(method.to_owned(), params);
+        ours.sender.send(note.into()).expect("the server listens");
+    };
+    let begin = lsp_server::Request::new(1.into(), "initialize".to_owned(), json!({ "capabilities": {} }));
+    ours.sender.send(begin.into()).expect("the server listens");
+    ours.receiver.recv().expect("the server speaks");
+    say("initialized", json!({}));
+    let open = json!({ "uri": uri, "languageId": "yaml", "version": 0, "text": spec(500) });
+    say("textDocument/didOpen", json!({ "textDocument": open }));
+    let mut version = 0;
+    // Every other text has a fault: each time there is something new to publish.
+    let mut keystroke = || {
+        version += 1;
+        let text = if version % 2 == 0 { spec(500) } else { spec(500).replace("dq.passed", "dq.pased") };
+        let document = json!({ "uri": uri, "version": version });
+        say("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [{ "text": text }] }));
+        loop {
+            let message = ours.receiver.recv().expect("the server speaks");
+            if let lsp_server::Message::Notification(note) = message
+                && note.params["uri"] == uri
+                && note.params["version"] == version
+            {
+                break;
+            }
+        }
+    };
+    keystroke();
+    bencher.bench_local(keystroke);
 }
 
 #[divan::bench]

@@ -5,8 +5,10 @@ pub mod cli;
 pub mod diag;
 pub mod diff;
 pub mod docgen;
+pub mod ide;
 pub mod ir;
 pub mod lineage;
+pub mod lsp;
 pub mod plan;
 pub mod run;
 pub mod source;
@@ -157,8 +159,12 @@ fn for_target(
     options.load.target = Some(target.to_owned());
     let (mut own_map, mut sink) = (SourceMap::default(), Sink::default());
     compile(world, path, &options, &mut own_map, &mut sink);
-    let own = sink.finish(&own_map);
-    let places = map.adopt(&own_map);
+    add_for_target(sink.finish(&own_map), &own_map, target, map, found);
+}
+
+/// Adds what was said for a target, of files that are here already or join them, and was not said yet.
+fn add_for_target(own: Vec<Diagnostic>, own_map: &SourceMap, target: &str, map: &mut SourceMap, found: &mut Vec<Diagnostic>) {
+    let places = map.adopt(own_map);
     for diagnostic in own {
         let diagnostic = diagnostic.placed(|file| places[file.0 as usize]);
         let is_it = |said: &Diagnostic| {

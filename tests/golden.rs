@@ -13,6 +13,7 @@ mod fuzz;
 mod house;
 mod layout;
 mod lineage;
+mod lsp;
 mod openlineage;
 mod packaging;
 mod pipelines;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         support::table::update(root, &picked);
         planted::update(root, &picked);
         schema::update(root, &picked);
+        lsp::update(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -67,6 +69,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(fuzz::trials(root));
     trials.extend(lineage::trials(root));
     trials.extend(openlineage::trials(root));
+    trials.extend(lsp::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()
 }

@@ -3,6 +3,7 @@
 mod actions;
 mod graph;
 mod maker;
+mod memory;
 mod origin;
 mod quality;
 mod resolve;
@@ -21,6 +22,8 @@ use crate::spec::project::Project;
 use crate::stdlib::connector::{self, Infer};
 use crate::stdlib::transform;
 use crate::world::World;
+
+pub use memory::Memory;
 
 /// What the passes share.
 pub struct Cx<'a> {
@@ -52,23 +55,33 @@ pub fn vocabulary() -> Vocabulary {
 pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     let only = only.filter(|name| cx.project.jobs.contains_key(*name));
     let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
-    let jobs: IndexMap<_, _> = chosen.map(|(name, spec)| (name.clone(), job(cx, spec, sink))).collect();
+    let mut jobs = IndexMap::new();
+    for (name, spec) in chosen {
+        let faulty = is_faulty(sink, spec.span);
+        let (checked, said) = job(cx, spec, faulty);
+        sink.append(said);
+        jobs.insert(name.clone(), checked);
+    }
     Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
 }
 
-fn job(cx: &Cx<'_>, spec: &JobSpec, sink: &mut Sink) -> Job {
+/// Whether an error was found in a part of a file.
+fn is_faulty(sink: &Sink, part: Span) -> bool {
+    let inside = |at: Span| at.file == part.file && part.start <= at.start && at.end <= part.end;
+    sink.iter().any(|said| said.severity == Severity::Error && said.primary().is_some_and(|label| inside(label.span)))
+}
+
+/// One job, and what there is to say of it. `faulty`: an error was found in it before.
+fn job(cx: &Cx<'_>, spec: &JobSpec, faulty: bool) -> (Job, Sink) {
+    let mut said = Sink::default();
+    let sink = &mut said;
     let (mut job, complete) = resolve::job(cx, spec, sink);
     let sorted = graph::sort(&mut job, sink);
     // A node may look unused because another one, with a fault in it, is not there.
-    let whole = !sink.iter().any(|said| {
-        let job = spec.span;
-        let inside = |at: Span| at.file == job.file && job.start <= at.start && at.end <= job.end;
-        said.severity == Severity::Error && said.primary().is_some_and(|label| inside(label.span))
-    });
-    if complete && sorted && whole {
+    if complete && sorted && !faulty && !is_faulty(sink, spec.span) {
         graph::unused(&job, sink);
     }
     schemas::propagate(cx, &mut job, sink);
     sinks::check(cx, &job, sink);
-    job
+    (job, said)
 }

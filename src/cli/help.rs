@@ -9,7 +9,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Work on a project", &["init", "check", "fix", "fmt", "pin", "plan", "run", "test", "lineage", "diff"]),
     ("Look at data", &["quality"]),
     ("Learn", &["explain"]),
-    ("Set up tools", &["schema", "completions", "man"]),
+    ("Set up tools", &["lsp", "schema", "completions", "man"]),
 ];
 
 const EXAMPLES: &str = "\

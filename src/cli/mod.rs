@@ -12,6 +12,7 @@ mod format;
 mod help;
 mod init;
 mod lineage;
+mod lsp;
 mod man;
 mod output;
 mod pin;
@@ -84,6 +85,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Quality(quality::QualityArgs),
     Explain(explain::ExplainArgs),
+    Lsp(lsp::LspArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Lineage(args) => lineage::run(args, levels, &output),
         Command::Quality(args) => quality::run(args, levels, &output),
         Command::Explain(args) => explain::run(&args, &output),
+        Command::Lsp(args) => lsp::run(&args, &output),
         Command::Schema(args) => schema::run(&args, &output),
         Command::Completions(args) => completions::run(&args, &output),
         Command::Man(args) => man::run(&args, &output),

@@ -7,6 +7,7 @@
 pub mod embed;
 mod text;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -112,6 +113,8 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// The first file of each path.
+    by_path: HashMap<PathBuf, FileId>,
 }
 
 impl SourceMap {
@@ -122,14 +125,20 @@ impl SourceMap {
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
             .collect();
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text, line_starts });
+        let path = path.into();
+        self.by_path.entry(path.clone()).or_insert(id);
+        self.files.push(SourceFile { path, text, line_starts });
         id
     }
 
     /// Adds the files of another map. The result is how many places their ids have moved.
     pub fn append(&mut self, other: Self) -> u32 {
         let moved = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        self.files.extend(other.files);
+        for file in other.files {
+            let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+            self.by_path.entry(file.path.clone()).or_insert(id);
+            self.files.push(file);
+        }
         moved
     }
 
@@ -152,8 +161,7 @@ impl SourceMap {
 
     /// The file shown under that path, if it was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        let at = self.files.iter().position(|file| file.path == path)?;
-        Some(FileId(u32::try_from(at).unwrap_or(u32::MAX)))
+        self.by_path.get(path).copied()
     }
 
     /// All files in the order they were added.

@@ -6,7 +6,7 @@ use super::param::Args;
 use crate::source::{Span, Text};
 
 /// A job.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// Its name, where it is defined.
     pub name: Text,
@@ -30,7 +30,7 @@ pub enum Role {
 }
 
 /// A source, transform or sink as written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NodeSpec {
     /// Its name, where it is defined.
     pub name: Text,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -21,8 +22,10 @@ pub struct Project {
     pub target: Option<String>,
     /// All targets that it has.
     pub targets: Vec<String>,
+    /// Variables that have a value, with it.
+    pub variables: IndexMap<String, String>,
     /// Jobs by name, in the order of their files.
-    pub jobs: IndexMap<String, Job>,
+    pub jobs: IndexMap<String, Arc<Job>>,
     /// Rulesets by name.
     pub rulesets: IndexMap<String, RulesetSpec>,
     /// Rulesets that a setting names by a path, by that path; `None` if the file could not be read (reported).
@@ -32,7 +35,7 @@ pub struct Project {
 }
 
 /// A named ruleset.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesetSpec {
     /// Its name, where it is defined.
     pub name: Text,

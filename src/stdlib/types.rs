@@ -43,7 +43,7 @@ static SCALARS: &[(&str, DataType)] = &[
 pub const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
 /// The words to suggest and to list.
-static WORDS: &[&str] = &[
+pub static WORDS: &[&str] = &[
     "string",
     "boolean",
     "tinyint",

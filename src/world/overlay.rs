@@ -20,6 +20,11 @@ impl<W: World> OverlayWorld<W> {
         Self { base, buffers: BTreeMap::new() }
     }
 
+    /// The world below the buffers.
+    pub fn base(&self) -> &W {
+        &self.base
+    }
+
     /// Sets the text of an open buffer.
     pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
         self.buffers.insert(path.into(), text.into());

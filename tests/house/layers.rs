@@ -10,7 +10,7 @@ use super::{House, is_test_file, program_lines};
 /// A module may use those left of it and itself.
 const ORDER: &[&str] = &[
     "source", "diag", "world", "syntax", "spec", "stdlib", "ir", "check", "plan", "lineage", "diff", "state", "run", "testing",
-    "ide", "docgen", "cli", "lsp", "ui",
+    "ide", "docgen", "lsp", "cli", "ui",
 ];
 
 /// What a module must not use although it stands left of it.
@@ -44,6 +44,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli"]),
     ("rusqlite", &["state"]),
     ("indicatif", &["run/progress.rs"]),
+    ("lsp_server", &["lsp"]),
+    ("lsp_types", &["lsp"]),
     ("pest", &["syntax/dqdl"]),
     ("serde_saphyr", &["syntax/yaml.rs", "syntax/yaml"]),
 ];

@@ -28,9 +28,10 @@ pub fn pages(root: &Path) -> Vec<Page> {
     folders
         .into_iter()
         .flat_map(|(folder, kind)| files(&root.join(folder), "md").into_iter().map(move |path| (path, kind)))
-        // The sessions of `tests/golden/cli` are run by `console`.
+        // The sessions of `tests/golden/cli` are run by `console`, those of `tests/golden/lsp` by `lsp`.
         .filter(|(path, _)| {
-            path.file_name().is_none_or(|name| name != "README.md") && !path.starts_with(root.join("tests/golden/cli"))
+            let elsewhere = ["cli", "lsp"].iter().any(|folder| path.starts_with(root.join("tests/golden").join(folder)));
+            path.file_name().is_none_or(|name| name != "README.md") && !elsewhere
         })
         .map(|(path, kind)| {
             let text = fs::read_to_string(&path).expect("a page is readable");

@@ -1,19 +1,20 @@
 //! Which files a project has: the project file, what it includes, rulesets next to them.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
+use super::memory::{Tree, Trees};
 use crate::diag::codes::project::{EMPTY_INCLUDE, NO_PROJECT, UNREADABLE_FILE};
 use crate::diag::{Diagnostic, Sink, suggest};
 use crate::source::{FileId, SourceMap, Span, Text};
 use crate::spec::param::decode::decode_value;
 use crate::spec::param::{Arg, ParamType, Value};
-use crate::syntax::yaml::{self, Node};
 use crate::world::World;
 
 /// The file that marks a project.
-pub(super) const PROJECT_FILE: &str = "glue-compile.yaml";
+pub const PROJECT_FILE: &str = "glue-compile.yaml";
 /// What is included if nothing else is said.
 const DEFAULT_INCLUDE: &[&str] = &["*.glue.yaml", "pipelines/**/*.glue.yaml"];
 /// Where bare rulesets are looked for, from the folder of each spec.
@@ -30,7 +31,7 @@ pub(super) struct Layout {
     /// The specs, the project file first.
     pub(super) specs: Vec<Spec>,
     /// Rulesets that are files of their own.
-    pub(super) rulesets: Vec<PathBuf>,
+    pub(super) rulesets: IndexSet<PathBuf>,
     /// Whether every file could be read.
     pub(super) complete: bool,
     /// Paths of all specs, those that could not be read included.
@@ -39,20 +40,27 @@ pub(super) struct Layout {
 
 /// A spec that was read.
 pub(super) struct Spec {
-    pub(super) tree: Node,
+    pub(super) tree: Tree,
     /// Whether it may say what concerns the project as a whole.
     pub(super) is_project_file: bool,
 }
 
 struct Reader<'a> {
     world: &'a dyn World,
+    trees: &'a mut Trees,
     map: &'a mut SourceMap,
     sink: &'a mut Sink,
     layout: Layout,
 }
 
 /// Finds and reads the files of the project that `path` names.
-pub(super) fn discover(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink) -> Option<Layout> {
+pub(super) fn discover(
+    world: &dyn World,
+    path: &Path,
+    trees: &mut Trees,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<Layout> {
     let path = tidy(path);
     let is_file = world.is_file(&path);
     if !is_file && !world.is_dir(&path) {
@@ -62,7 +70,7 @@ pub(super) fn discover(world: &dyn World, path: &Path, map: &mut SourceMap, sink
     let folder = if is_file { parent(&path) } else { path.clone() };
     if let Some(root) = project_root(world, &folder) {
         let mut said = Sink::default();
-        let layout = Reader::new(world, map, &mut said, &root).project(&root);
+        let layout = Reader::new(world, trees, map, &mut said, &root).project(&root);
         // A spec that the project above it does not include stands for itself.
         let includes_it = layout.seen.contains(&path) || !layout.complete;
         if !is_file || includes_it {
@@ -70,7 +78,7 @@ pub(super) fn discover(world: &dyn World, path: &Path, map: &mut SourceMap, sink
             return Some(layout);
         }
     }
-    let mut reader = Reader::new(world, map, sink, &folder);
+    let mut reader = Reader::new(world, trees, map, sink, &folder);
     if is_file {
         reader.spec(&path, true);
     } else {
@@ -112,23 +120,23 @@ fn project_root(world: &dyn World, folder: &Path) -> Option<PathBuf> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(world: &'a dyn World, map: &'a mut SourceMap, sink: &'a mut Sink, root: &Path) -> Self {
+    fn new(world: &'a dyn World, trees: &'a mut Trees, map: &'a mut SourceMap, sink: &'a mut Sink, root: &Path) -> Self {
         let name = root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
         let layout = Layout {
             root: root.to_path_buf(),
             name,
             specs: Vec::new(),
-            rulesets: Vec::new(),
+            rulesets: IndexSet::new(),
             complete: true,
             seen: IndexSet::new(),
         };
-        Self { world, map, sink, layout }
+        Self { world, trees, map, sink, layout }
     }
 
     /// The project file, then what it includes.
     fn project(mut self, root: &Path) -> Layout {
         self.spec(&root.join(PROJECT_FILE), true);
-        let include = self.layout.specs.first().and_then(|spec| spec.tree.get("include").cloned());
+        let include = self.layout.specs.first().and_then(|spec| spec.tree.whole.get("include").cloned());
         match include.and_then(|include| decode_value(&include, &ParamType::OneOrMany(&ParamType::Path), "`include`", self.sink))
         {
             Some(Arg { value: Value::List(patterns), .. }) => {
@@ -192,11 +200,11 @@ impl<'a> Reader<'a> {
         if !self.layout.seen.insert(path.clone()) {
             return;
         }
-        let Some((file, text)) = read(self.world, &path, None, self.map, self.sink) else {
+        let Some((file, _)) = read(self.world, &path, None, self.map, self.sink) else {
             self.layout.complete = false;
             return;
         };
-        match yaml::parse(file, &text, self.sink) {
+        match self.trees.parse(file, self.map, self.sink) {
             Some(tree) => self.layout.specs.push(Spec { tree, is_project_file }),
             None => self.layout.complete = false,
         }
@@ -215,9 +223,7 @@ impl<'a> Reader<'a> {
     }
 
     fn add_ruleset(&mut self, path: PathBuf) {
-        if !self.layout.rulesets.contains(&path) {
-            self.layout.rulesets.push(path);
-        }
+        self.layout.rulesets.insert(path);
     }
 }
 
@@ -228,7 +234,7 @@ pub(super) fn read(
     from: Option<Span>,
     map: &mut SourceMap,
     sink: &mut Sink,
-) -> Option<(FileId, std::sync::Arc<str>)> {
+) -> Option<(FileId, Arc<str>)> {
     if let Some(file) = map.find(&shown(path)) {
         return Some((file, map.file(file).text.clone()));
     }

@@ -1,12 +1,14 @@
 //! Jobs and their nodes: templates merged, `${…}` filled in, settings decoded by their tables.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::rulesets::Reader;
 use super::sections::{Sections, is_nothing, unsupported};
 use super::tables::{JOB, LATER, LATER_SINKS, LATER_SOURCES, LATER_TRANSFORMS, NODE, PARTS, SOURCE};
 use super::variables::Values;
-use super::{Vocabulary, pins, reference, templates};
+use super::{Vocabulary, memory, pins, reference, templates};
 use crate::diag::codes::spec::{DUPLICATE_NODE, INVALID_INPUT, INVALID_NAME, UNKNOWN_TYPE, UNSUPPORTED_JOB, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
 use crate::source::Text;
@@ -19,19 +21,27 @@ use crate::syntax::yaml::{Entry, Node, NodeKind};
 /// Parts of a job with the role of their nodes.
 const ROLES: &[(&str, Role)] = &[("sources", Role::Source), ("transforms", Role::Transform), ("sinks", Role::Sink)];
 
-/// All jobs of the project.
+/// All jobs of the project. Those that are written as they were the last time come from `memory`.
 pub(super) fn jobs(
     sections: &Sections,
     values: &Values<'_>,
     vocabulary: &Vocabulary,
     texts: &mut Reader<'_>,
+    memory: &mut memory::Jobs,
     sink: &mut Sink,
-) -> IndexMap<String, Job> {
+) -> IndexMap<String, Arc<Job>> {
     templates::check(sections, sink);
+    memory.begin(sections, values);
     let mut jobs = IndexMap::new();
     for entry in &sections.jobs {
         check_name(&entry.key, "job", sink);
-        if let Some(job) = job(entry, sections, values, vocabulary, texts, sink) {
+        let decoded = memory.job(entry, sink, |sink| {
+            let before = texts.pins;
+            let job = job(entry, sections, values, vocabulary, texts, sink);
+            // What stands in another file may be something else the next time.
+            (job, texts.pins == before)
+        });
+        if let Some(job) = decoded {
             jobs.insert(entry.key.value.clone(), job);
         }
     }

@@ -5,6 +5,7 @@
 
 mod discover;
 mod jobs;
+mod memory;
 mod overrides;
 mod pins;
 mod reference;
@@ -27,12 +28,13 @@ use crate::diag::Sink;
 use crate::source::SourceMap;
 use crate::world::World;
 
-pub use discover::shown;
+pub use discover::{PROJECT_FILE, shown};
+pub use memory::Memory;
 pub use rulesets::RULESET;
 pub use sections::LATER as SECTIONS_LATER;
-pub use tables::{JOB, LATER as PARTS_LATER, NODE, SOURCE};
+pub use tables::{JOB, LATER as PARTS_LATER, NODE, PARTS, SOURCE};
 pub use targets::LATER as TARGETS_LATER;
-pub use variables::VARIABLE;
+pub use variables::{DEFAULT, VARIABLE};
 
 /// What can be said: which types of sources, transforms and sinks there are. The standard library fills it in.
 #[derive(Debug, Clone, Default)]
@@ -63,19 +65,33 @@ pub fn load(
     map: &mut SourceMap,
     sink: &mut Sink,
 ) -> Option<Project> {
-    let layout = discover::discover(world, path, map, sink)?;
+    load_again(world, path, options, vocabulary, &mut Memory::default(), map, sink)
+}
+
+/// [`load`] where much is as it was the last time: what `memory` has is not read again.
+pub fn load_again(
+    world: &dyn World,
+    path: &Path,
+    options: &LoadOptions,
+    vocabulary: &Vocabulary,
+    memory: &mut Memory,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Option<Project> {
+    let layout = discover::discover(world, path, &mut memory.trees, map, sink)?;
     let mut sections = sections::collect(&layout, sink);
     let target = targets::select(&sections, options, sink);
     let values = variables::resolve(world, &sections, target.as_ref(), options, sink);
     overrides::apply(&mut sections, target.as_ref(), sink);
-    let mut texts = rulesets::Reader { world, root: &layout.root, map };
+    let mut texts = rulesets::Reader { world, root: &layout.root, map, pins: 0 };
     let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
-    let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, sink);
+    let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, &mut memory.jobs, sink);
     let shared = sections.shared(&layout);
     let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
     layout.complete.then(|| Project {
         name: sections.name.clone().unwrap_or(layout.name),
         root: layout.root,
+        variables: values.known(),
         target: target.map(|target| target.name.value),
         targets: sections.targets.iter().map(|target| target.key.value.clone()).collect(),
         jobs,

@@ -1,5 +1,7 @@
 //! `targets.NAME.overrides`: values by dotted path, put over what the files say.
 
+use std::sync::Arc;
+
 use super::sections::Sections;
 use super::targets::Target;
 use crate::diag::codes::project::UNKNOWN_OVERRIDE;
@@ -54,13 +56,11 @@ fn place<'a>(sections: &'a mut Sections, path: &Text) -> Result<&'a mut Node, Bo
             .help("a path is a section, a name and settings, with dots between them: `jobs.orders.sources.raw.path`");
         return Err(Box::new(diagnostic));
     };
-    let entries = match *section {
-        "jobs" => &mut sections.jobs,
-        "rulesets" => &mut sections.rulesets,
+    let mut node = match *section {
+        "jobs" => job(&mut sections.jobs, name, *name_span)?,
+        "rulesets" => find(&mut sections.rulesets, "ruleset", name, *name_span)?,
         other => return Err(Box::new(nothing("section", other, *section_span, SECTIONS.iter().copied()))),
     };
-    let kind = if *section == "jobs" { "job" } else { "ruleset" };
-    let mut node = find(entries, kind, name, *name_span)?;
     for (index, (part, span)) in rest.iter().enumerate() {
         let must_exist = *section == "jobs" && index == 1 && NODES.contains(&rest[0].0);
         let (found, place) = (node.describe(), node.span);
@@ -83,6 +83,13 @@ fn place<'a>(sections: &'a mut Sections, path: &Text) -> Result<&'a mut Node, Bo
         node = &mut entries[found].value;
     }
     Ok(node)
+}
+
+fn job<'a>(entries: &'a mut [Arc<Entry>], name: &str, span: Span) -> Result<&'a mut Node, Box<Diagnostic>> {
+    match entries.iter().position(|entry| entry.key.value == name) {
+        Some(found) => Ok(&mut Arc::make_mut(&mut entries[found]).value),
+        None => Err(Box::new(nothing("job", name, span, entries.iter().map(|entry| entry.key.as_str())))),
+    }
 }
 
 fn find<'a>(entries: &'a mut [Entry], kind: &str, name: &str, span: Span) -> Result<&'a mut Node, Box<Diagnostic>> {

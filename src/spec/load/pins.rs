@@ -17,6 +17,7 @@ pub(super) fn fill(source: &mut Node, reader: &mut Reader<'_>, sink: &mut Sink) 
     let Some(pin) = schema.value.get("pin") else { return };
     // Anything else than a text is reported where settings are decoded.
     let NodeKind::Scalar(scalar) = &pin.kind else { return };
+    reader.pins += 1;
     let (path, place) = (reader.root.join(scalar.text.as_str()), pin.span);
     if let Some(columns) = schema.value.entries().iter().find(|entry| entry.key.value == "columns") {
         sink.push(

@@ -1,6 +1,7 @@
 //! Rulesets: under `rulesets:` as text or by file, and `.dqdl` files beside the specs, named by their stem.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -33,6 +34,8 @@ pub(super) struct Reader<'a> {
     pub(super) world: &'a dyn World,
     pub(super) root: &'a Path,
     pub(super) map: &'a mut SourceMap,
+    /// How many sources had their columns in files of their own so far.
+    pub(super) pins: usize,
 }
 
 impl Reader<'_> {
@@ -130,7 +133,7 @@ fn first_line(text: &Text) -> Span {
 
 /// The files that settings name by path, each read once.
 pub(super) fn files(
-    jobs: &IndexMap<String, Job>,
+    jobs: &IndexMap<String, Arc<Job>>,
     vocabulary: &Vocabulary,
     reader: &mut Reader<'_>,
     sink: &mut Sink,

@@ -1,6 +1,7 @@
 //! The top level of all files together: each section's entries, every name once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -44,13 +45,13 @@ pub(super) struct Sections {
     pub(super) targets: Vec<Entry>,
     pub(super) templates: Vec<Entry>,
     pub(super) rulesets: Vec<Entry>,
-    pub(super) jobs: Vec<Entry>,
+    pub(super) jobs: Vec<Arc<Entry>>,
 }
 
 impl Sections {
     /// The files that all jobs depend on.
     pub(super) fn shared(&self, layout: &Layout) -> BTreeSet<FileId> {
-        let project_files = layout.specs.iter().filter(|spec| spec.is_project_file).map(|spec| spec.tree.span.file);
+        let project_files = layout.specs.iter().filter(|spec| spec.is_project_file).map(|spec| spec.tree.whole.span.file);
         let entries = self.variables.iter().chain(&self.targets).chain(&self.templates);
         project_files.chain(entries.map(|entry| entry.key.span().file)).collect()
     }
@@ -62,24 +63,24 @@ pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
     // The first place of every name, by section.
     let mut first: IndexMap<(&'static str, String), Span> = IndexMap::new();
     for spec in &layout.specs {
-        for entry in top_level(&spec.tree, sink) {
+        for entry in top_level(&spec.tree.whole, sink) {
             let key = entry.key.as_str();
             if let Some(section) = MAPS.iter().find(|section| **section == key) {
-                let into = match *section {
-                    "variables" => &mut sections.variables,
-                    "targets" => &mut sections.targets,
-                    "templates" => &mut sections.templates,
-                    "rulesets" => &mut sections.rulesets,
-                    _ => &mut sections.jobs,
-                };
-                for named in named(entry, section, sink) {
+                for (at, named) in named(entry, section, sink).iter().enumerate() {
                     let name = (*section, named.key.value.clone());
                     if let Some(place) = first.get(&name) {
                         sink.push(duplicate(section, named, *place));
                         continue;
                     }
                     first.insert(name, named.key.span());
-                    into.push(named.clone());
+                    match *section {
+                        "variables" => sections.variables.push(named.clone()),
+                        "targets" => sections.targets.push(named.clone()),
+                        "templates" => sections.templates.push(named.clone()),
+                        "rulesets" => sections.rulesets.push(named.clone()),
+                        // The most of a project by far: shared, not copied.
+                        _ => sections.jobs.extend(spec.tree.jobs.get(at).cloned()),
+                    }
                 }
             } else if LATER.contains(&key) {
                 sink.push(unsupported(key, entry.key.span()));

@@ -58,7 +58,7 @@ const METRICS: &[Param] = &[
 ];
 
 /// Parts of a job that are read node by node.
-pub(super) const PARTS: &[Param] = &[
+pub const PARTS: &[Param] = &[
     Param::optional("sources", ParamType::Map(&ParamType::Text), "what it reads"),
     Param::optional("transforms", ParamType::Map(&ParamType::Text), "what it does with it"),
     Param::optional("sinks", ParamType::Map(&ParamType::Text), "what it writes"),

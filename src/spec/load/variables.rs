@@ -22,7 +22,9 @@ pub const VARIABLE: &[Param] = &[
     Param::optional("type", ParamType::OneOf(&["string", "int", "float", "bool"]), "its type; that of the default if left out"),
     Param::optional("description", ParamType::Text, "what it is for"),
 ];
-const DEFAULT: &[Param] = &[Param::optional("default", ParamType::Text, "its value unless the target or `--var` says another")];
+/// What stands for it unless told otherwise.
+pub const DEFAULT: &[Param] =
+    &[Param::optional("default", ParamType::Text, "its value unless the target or `--var` says another")];
 
 /// Everything that `${…}` can stand for.
 pub(super) struct Values<'a> {
@@ -32,6 +34,30 @@ pub(super) struct Values<'a> {
     pub(super) variables: IndexMap<String, Variable>,
     /// Whether the values of variables are being read: they cannot name each other.
     pub(super) in_variables: bool,
+}
+
+/// All that the values of settings depend on: the target, and every variable with its value (`None` for one in error).
+pub(super) type Stamp = (Option<String>, Vec<(String, Option<(String, ScalarValue)>)>);
+
+impl Values<'_> {
+    /// What tells these values from others; `None` if a value is missing, which is reported where it is needed first.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        let value = |(name, variable): (&String, &Variable)| match &variable.state {
+            State::Value(text, value) => Some((name.clone(), Some((text.clone(), value.clone())))),
+            State::Reported => Some((name.clone(), None)),
+            State::Missing(_) => None,
+        };
+        Some((self.target.clone(), self.variables.iter().map(value).collect::<Option<_>>()?))
+    }
+
+    /// The variables that have a value, with it.
+    pub(super) fn known(&self) -> IndexMap<String, String> {
+        let value = |(name, variable): (&String, &Variable)| match &variable.state {
+            State::Value(text, _) => Some((name.clone(), text.clone())),
+            State::Missing(_) | State::Reported => None,
+        };
+        self.variables.iter().filter_map(value).collect()
+    }
 }
 
 /// A declared variable.

@@ -10,6 +10,9 @@ use datafusion::prelude::SessionConfig;
 use super::meaning::Meaning;
 use crate::stdlib::function;
 
+/// A session: what it takes to type expressions and to build plans. Made once, used for all projects.
+pub type Engine = SessionState;
+
 /// How the engine is to run.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {

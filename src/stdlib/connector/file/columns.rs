@@ -41,16 +41,19 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
         sink.push(unknown(args));
         return SchemaAnswer::Unknown;
     }
-    let files = match (listing::list(args, world, root), infer) {
-        (Ok(files), _) => files,
+    let listed = match infer {
         // `check` alone does not ask for data that may come later.
-        (Err(_), Infer::Off) => Vec::new(),
-        (Err(diagnostic), Infer::Heads) if inferring => {
+        Infer::Off => Ok(listing::present(args, world, root)),
+        Infer::Heads => listing::list(args, world, root),
+    };
+    let files = match listed {
+        Ok(files) => files,
+        Err(diagnostic) if inferring => {
             let note = "the source's columns are not declared, and there is no example of a file to see them from";
             sink.push(diagnostic.note(note));
             return SchemaAnswer::Unknown;
         }
-        (Err(diagnostic), Infer::Heads) => {
+        Err(diagnostic) => {
             sink.push(diagnostic);
             return SchemaAnswer::Unknown;
         }

@@ -68,12 +68,32 @@ pub(crate) fn local(text: &Text) -> Result<&str, Diagnostic> {
     }
 }
 
+/// Why there are no files to read.
+enum Fault<'p> {
+    /// As this says.
+    Said(Diagnostic),
+    /// Nothing matches. To say what is near costs a look around.
+    Nothing(&'p Pattern<'p>),
+}
+
 /// The files that are read, in reading order; an error if there are none.
 pub(super) fn list(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Diagnostic> {
-    let exclusions = exclusions(args)?;
-    let patterns = patterns(args)?;
+    files(args, &patterns(args)?, world, root).map_err(|fault| match fault {
+        Fault::Said(diagnostic) => diagnostic,
+        Fault::Nothing(pattern) => nothing(pattern, world, root),
+    })
+}
+
+/// [`list`] where it is no fault that there are none (yet).
+pub(super) fn present(args: &Args, world: &dyn World, root: &Path) -> Vec<FileEntry> {
+    let Ok(patterns) = patterns(args) else { return Vec::new() };
+    files(args, &patterns, world, root).unwrap_or_default()
+}
+
+fn files<'p>(args: &Args, patterns: &'p [Pattern<'p>], world: &dyn World, root: &Path) -> Result<Vec<FileEntry>, Fault<'p>> {
+    let exclusions = exclusions(args).map_err(Fault::Said)?;
     let mut out: Vec<FileEntry> = Vec::new();
-    for pattern in &patterns {
+    for pattern in patterns {
         let base = root.join(&pattern.base);
         for path in matching(pattern, args, world, root)? {
             let below = path.strip_prefix(&base).ok().filter(|below| !below.as_os_str().is_empty());
@@ -82,7 +102,7 @@ pub(super) fn list(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<Fi
                 continue;
             }
             let relative = path.strip_prefix(root).unwrap_or(&path);
-            let size = world.size(&path).map_err(|error| unreadable(&shown(relative), &error, pattern.text))?;
+            let size = world.size(&path).map_err(|error| Fault::Said(unreadable(&shown(relative), &error, pattern.text)))?;
             out.push(FileEntry {
                 shown: shown(relative),
                 size,
@@ -93,8 +113,9 @@ pub(super) fn list(args: &Args, world: &dyn World, root: &Path) -> Result<Vec<Fi
     }
     if out.is_empty() {
         let span = args.get("exclusions").map_or(args.span, |arg| arg.span);
-        return Err(Diagnostic::new(&NO_INPUT_FILES, span, "no input files: `exclusions` leaves none over")
-            .help("make `exclusions` narrower; its globs are relative to the part of `path` before the first `*`"));
+        let none = Diagnostic::new(&NO_INPUT_FILES, span, "no input files: `exclusions` leaves none over")
+            .help("make `exclusions` narrower; its globs are relative to the part of `path` before the first `*`");
+        return Err(Fault::Said(none));
     }
     Ok(out)
 }
@@ -112,23 +133,23 @@ pub(super) fn exclusions(args: &Args) -> Result<Vec<Regex>, Diagnostic> {
 }
 
 /// The files of one path before exclusions, sorted; an error if there are none.
-fn matching(pattern: &Pattern<'_>, args: &Args, world: &dyn World, root: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+fn matching<'p>(pattern: &'p Pattern<'p>, args: &Args, world: &dyn World, root: &Path) -> Result<Vec<PathBuf>, Fault<'p>> {
     let base = root.join(&pattern.base);
     let folder = if args.flag("recurse") { "**/*" } else { "*" };
     let glob = |below: &str| match world.glob(&base, below) {
         Ok(found) => Ok(found.into_iter().filter(|path| !is_hidden(&base, path)).collect::<Vec<_>>()),
-        Err(error) => Err(unreadable(&shown(&base), &error, pattern.text)),
+        Err(error) => Err(Fault::Said(unreadable(&shown(&base), &error, pattern.text))),
     };
     if pattern.globs.is_empty() {
         if world.is_file(&base) {
             return Ok(vec![base]);
         }
         if !world.is_dir(&base) {
-            return Err(nothing(pattern, world, root));
+            return Err(Fault::Nothing(pattern));
         }
         let found = glob(folder)?;
         if found.is_empty() {
-            return Err(nothing(pattern, world, root));
+            return Err(Fault::Nothing(pattern));
         }
         return Ok(found);
     }
@@ -143,7 +164,7 @@ fn matching(pattern: &Pattern<'_>, args: &Args, world: &dyn World, root: &Path) 
         }
     }
     if found.is_empty() {
-        return Err(nothing(pattern, world, root));
+        return Err(Fault::Nothing(pattern));
     }
     found.sort();
     found.dedup();

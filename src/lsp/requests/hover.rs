@@ -1,0 +1,16 @@
+//! `textDocument/hover`
+
+use lsp_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
+use serde_json::Value;
+
+use super::{Cx, Failure, read, write};
+use crate::ide::hover;
+
+pub(super) fn answer(cx: &Cx<'_>, params: Value) -> Result<Value, Failure> {
+    let HoverParams { text_document_position_params: at, .. } = read(params)?;
+    write(cx.at(&at, |here, place| {
+        let found = hover::hover(here.analysis, place)?;
+        let value = MarkupContent { kind: MarkupKind::Markdown, value: found.markdown };
+        Some(Hover { contents: HoverContents::Markup(value), range: Some(here.convert.range(found.span)) })
+    }))
+}
