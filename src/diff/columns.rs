@@ -53,7 +53,10 @@ pub(super) fn of_sink(pair: &Pair<'_>, old: NodeId, new: NodeId) -> Vec<Change> 
             let ends = trace.ends.iter().filter(|(_, hows)| hows.iter().any(|how| how.is_direct()));
             Some(ends.map(|(end, _)| shown(pair, side, end)).collect::<BTreeSet<_>>())
         };
-        if let (Some(was), Some(is)) = (traced(&pair.old, from, field.name()), traced(&pair.new, to, now.name()))
+        // What a column about rules is made of changes with the rules, and is told of them.
+        let about_rules = field.name().starts_with("_dq_");
+        if !about_rules
+            && let (Some(was), Some(is)) = (traced(&pair.old, from, field.name()), traced(&pair.new, to, now.name()))
             && was != is
         {
             let list = |columns: &BTreeSet<String>| match columns.len() {
