@@ -127,7 +127,7 @@ fn find<'s>(schema: &'s Schema, name: &str) -> Option<&'s Field> {
 
 /// A column of a source; of one that has another name now, under that.
 fn shown(pair: &Pair<'_>, side: &super::Side<'_>, end: &SourceColumn) -> String {
-    let path: String = end.path.iter().map(|part| format!(".{part}")).collect();
+    let path: String = end.path.iter().flat_map(|part| [".", part.as_str()]).collect();
     let node = side.job.node(end.node);
     let renamed = if pair.new.job.find(node.name.as_str()).is_none() { settings::heir(pair, node) } else { None };
     let output = renamed.unwrap_or(node).output_name(end.port);

@@ -131,11 +131,11 @@ fn insertion(expected: &Rows, rows: &[String], map: &SourceMap) -> Option<Edit> 
     if let Some(indent) = indent(last, text) {
         let next = after_line(last, text);
         let next = if text[..next].ends_with('\n') { next - 1 } else { next };
-        let lines: String = rows.iter().map(|row| format!("\n{indent}- {row}")).collect();
+        let lines: String = rows.iter().flat_map(|row| ["\n", indent, "- ", row.as_str()]).collect();
         return Some(Edit { span: span(last.span, next, next)?, text: lines });
     }
     let end = last.span.end as usize;
-    Some(Edit { span: span(last.span, end, end)?, text: rows.iter().map(|row| format!(", {row}")).collect() })
+    Some(Edit { span: span(last.span, end, end)?, text: rows.iter().flat_map(|row| [", ", row.as_str()]).collect() })
 }
 
 /// A row as a map in one line.

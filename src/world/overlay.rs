@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -27,48 +27,61 @@ impl<W: World> OverlayWorld<W> {
 
     /// Sets the text of an open buffer.
     pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
-        self.buffers.insert(path.into(), text.into());
+        self.buffers.insert(key(&path.into()), text.into());
     }
 
     /// Forgets a buffer: the file on disk counts again.
     pub fn close_buffer(&mut self, path: &Path) {
-        self.buffers.remove(path);
+        self.buffers.remove(&key(path));
     }
+
+    fn buffer(&self, path: &Path) -> Option<&String> {
+        self.buffers.get(&key(path))
+    }
+}
+
+/// A path without `./`: a file is one file however it is named.
+fn key(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 impl<W: World> World for OverlayWorld<W> {
     fn read(&self, path: &Path) -> io::Result<String> {
-        self.buffers.get(path).map_or_else(|| self.base.read(path), |text| Ok(text.clone()))
+        self.buffer(path).map_or_else(|| self.base.read(path), |text| Ok(text.clone()))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
-        match self.buffers.get(path) {
+        match self.buffer(path) {
             Some(text) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
             None => self.base.open(path),
         }
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
-        self.buffers.get(path).map_or_else(|| self.base.size(path), |text| Ok(text.len() as u64))
+        self.buffer(path).map_or_else(|| self.base.size(path), |text| Ok(text.len() as u64))
     }
 
     fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
-        let Some(text) = self.buffers.get(path) else { return self.base.tail(path, len) };
+        let Some(text) = self.buffer(path) else { return self.base.tail(path, len) };
         Ok(text.as_bytes()[text.len().saturating_sub(len)..].to_vec())
     }
 
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
         let mut found = self.base.glob(root, pattern)?;
         let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let matches = |path: &&PathBuf| path.strip_prefix(root).is_ok_and(|rest| pattern.matches_path_with(rest, GLOB));
-        found.extend(self.buffers.keys().filter(matches).cloned());
+        let below = key(root);
+        let matched = |path: &PathBuf| {
+            let rest = path.strip_prefix(&below).ok()?;
+            pattern.matches_path_with(rest, GLOB).then(|| root.join(rest))
+        };
+        found.extend(self.buffers.keys().filter_map(matched));
         found.sort();
         found.dedup();
         Ok(found)
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        self.buffers.contains_key(path) || self.base.is_file(path)
+        self.buffer(path).is_some() || self.base.is_file(path)
     }
 
     fn is_dir(&self, path: &Path) -> bool {

@@ -119,7 +119,7 @@ fn found(path: &Path) -> io::Result<Vec<PathBuf>> {
         return Ok(vec![path.to_path_buf()]);
     }
     let mut files = Vec::new();
-    for pattern in ["**/*.dqdl", "**/*.glue.yaml", "**/glue-compile.yaml"] {
+    for pattern in ["**/*.dqdl", "**/*.glue.yaml", "**/*.test.yaml", "**/glue-compile.yaml"] {
         files.extend(OsWorld.glob(path, pattern)?);
     }
     let is_hidden = |file: &PathBuf| {

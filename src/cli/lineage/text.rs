@@ -104,7 +104,7 @@ fn formula(chosen: &Chosen<'_>, node: crate::ir::NodeId, port: usize, name: &str
 
 /// `source.column.field`
 pub(super) fn source_column(chosen: &Chosen<'_>, end: &SourceColumn) -> String {
-    let field: String = end.path.iter().map(|part| format!(".{part}")).collect();
+    let field: String = end.path.iter().flat_map(|part| [".", part.as_str()]).collect();
     format!("{}.{}{field}", chosen.job.node(end.node).output_name(end.port), end.column)
 }
 

@@ -76,7 +76,7 @@ fn step(chosen: &Chosen<'_>, origin: &Origin, seen: &mut Seen) -> Tree {
     let job = chosen.job;
     let node = job.node(origin.node);
     // What a field is made of is told by the steps behind it.
-    let field: String = origin.path.iter().map(|part| format!(".{part}")).collect();
+    let field: String = origin.path.iter().flat_map(|part| [".", part.as_str()]).collect();
     let known = chosen.lineage.column(origin.node, origin.port, &origin.column);
     let mut tree = Tree {
         name: format!("{}.{}{field}", node.output_name(origin.port), origin.column),

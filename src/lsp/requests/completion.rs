@@ -29,7 +29,7 @@ pub(super) fn answer(cx: &Cx<'_>, params: Value) -> Result<Value, Failure> {
 fn item(completion: Completion, at: usize, replaced: Range, snippets: bool) -> CompletionItem {
     let Completion { label, kind, detail, documentation, snippet } = completion;
     let documentation = (!documentation.is_empty())
-        .then(|| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: documentation }));
+        .then_some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: documentation }));
     let has_places = snippet.contains('$') && snippets;
     let new_text = if has_places { snippet } else { plain(&snippet) };
     CompletionItem {
