@@ -23,8 +23,9 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Row>, String> {
 
 fn of_file(path: &Path, rows: &mut Vec<Row>) -> Result<(), String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let reader =
-        ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build).map_err(|error| error.to_string())?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(ParquetRecordBatchReaderBuilder::build)
+        .map_err(|error| error.to_string())?;
     for batch in reader {
         let batch = batch.map_err(|error| error.to_string())?;
         let mut text = Vec::new();

@@ -120,7 +120,7 @@ proptest! {
         let row = |(n, s): &(i64, String)| format!("{{ n: {n}, s: \"{s}\" }}");
         let list: Vec<String> = wanted.iter().map(row).collect();
         let text = if block && !list.is_empty() {
-            format!("rows:\n{}", list.iter().map(|row| format!("  - {row} # kept\n")).collect::<String>())
+            format!("rows:\n{}", list.iter().flat_map(|row| ["  - ", row, " # kept\n"]).collect::<String>())
         } else {
             format!("rows: [{}]\n", list.join(", "))
         };

@@ -43,8 +43,8 @@ pub fn trials(root: &Path) -> Vec<Trial> {
 
 fn case_holds(transforms: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let names = transforms.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.strip_suffix(':'));
-    let last = names.last().ok_or("no transform")?;
+    let mut names = transforms.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.strip_suffix(':'));
+    let last = names.next_back().ok_or("no transform")?;
     fs::write(folder.path().join("j.glue.yaml"), spec(transforms, last)).map_err(|error| error.to_string())?;
     let checked = check(&OsWorld, folder.path(), &CheckOptions::default());
     let program: Program = checked.program.ok_or("the case has errors")?;
@@ -86,7 +86,7 @@ fn spec(transforms: &str, last: &str) -> String {
     let source = |name: &str| {
         format!("      {name}: {{ type: file, path: {name}.json, format: json, schema: {{ columns: [{columns}] }} }}\n")
     };
-    let indented: String = transforms.lines().map(|line| format!("      {line}\n")).collect();
+    let indented: String = transforms.lines().flat_map(|line| ["      ", line, "\n"]).collect();
     format!(
         "version: 1\njobs:\n  j:\n    settings: {{ target_partitions: 1 }}\n    sources:\n{}{}    transforms:\n{indented}    sinks:\n      \
          out: {{ type: file, inputs: [{last}], path: out, format: json, mode: overwrite }}\n",

@@ -104,7 +104,7 @@ fn parse(text: &str) -> Vec<Case> {
         let Some(case) = cases.last_mut() else { continue };
         match (info.first().map(String::as_str), info.get(1)) {
             (Some("request"), _) => {
-                case.asked.push(Asked { request: body.trim().to_owned(), answer: String::new(), range: 0..0 })
+                case.asked.push(Asked { request: body.trim().to_owned(), answer: String::new(), range: 0..0 });
             }
             (Some("answer"), _) => {
                 if let Some(asked) = case.asked.last_mut() {

@@ -43,7 +43,8 @@ struct Edit {
 
 fn lists(root: &Path) -> Vec<PathBuf> {
     let folder = root.join("tests/golden/planted");
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).expect("the folder is there").map(|file| file.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").path()).collect();
     found.sort();
     found
 }
@@ -54,7 +55,7 @@ pub fn trials(root: &Path) -> Vec<Trial> {
     let (mut single, mut many) = (0, 0);
     for list in lists(root) {
         let files = project(root, &list);
-        for entry in entries(&fs::read_to_string(&list).unwrap()) {
+        for entry in entries(&read(&list)) {
             match (entry.edits.len(), entry.said.len()) {
                 (1, 1) => single += 1,
                 (_, 5..=15) => many += 1,
@@ -78,21 +79,26 @@ pub fn trials(root: &Path) -> Vec<Trial> {
 pub fn update(root: &Path, picked: &dyn Fn(&str) -> bool) {
     for list in lists(root).into_iter().filter(|_| picked("planted")) {
         let files = project(root, &list);
-        let blocks = entries(&fs::read_to_string(&list).unwrap()).into_iter().map(|entry| {
+        let blocks = entries(&read(&list)).into_iter().map(|entry| {
             let said = said(&files, &entry).unwrap_or_else(|fault| vec![fault]);
             let lines = entry.written.into_iter().chain(said.into_iter().map(|said| format!("! {said}")));
             lines.map(|line| line + "\n").collect::<String>()
         });
-        fs::write(&list, blocks.collect::<Vec<_>>().join("\n")).unwrap();
+        fs::write(&list, blocks.collect::<Vec<_>>().join("\n")).expect("it can be written");
     }
 }
 
 /// The files of the project that a list is about, its data left out.
 fn project(root: &Path, list: &Path) -> Vec<(String, String)> {
-    let folder = root.join("pipelines").join(list.file_stem().unwrap());
-    let files = fs::read_dir(&folder).expect("the list is named after a pipeline").map(|file| file.unwrap().path());
+    let folder = root.join("pipelines").join(list.file_stem().unwrap_or_default());
+    let files =
+        fs::read_dir(&folder).expect("the list is named after a pipeline").map(|file| file.expect("it can be listed").path());
     let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "dqdl"));
-    files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())).collect()
+    files.map(|path| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), read(&path))).collect()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("it can be read")
 }
 
 fn entries(text: &str) -> Vec<Entry> {

@@ -13,7 +13,7 @@ fn program(transforms: &str, last: &str) -> Program {
     let source = |name: &str| {
         format!("      {name}: {{ type: file, path: {name}.json, format: json, schema: {{ columns: [{columns}] }} }}\n")
     };
-    let indented: String = transforms.lines().map(|line| format!("      {line}\n")).collect();
+    let indented: String = transforms.lines().flat_map(|line| ["      ", line, "\n"]).collect();
     let yaml = format!(
         "version: 1\njobs:\n  j:\n    sources:\n{}{}    transforms:\n{indented}    sinks:\n      out: {{ type: file, inputs: [{last}], path: out, format: parquet, mode: overwrite }}\n",
         source("a"),
@@ -32,7 +32,7 @@ fn lines(job: &Job, lineage: &JobLineage, node: &str, port: usize) -> String {
     let output = lineage.output(id, port).unwrap();
     let said = |origins: &[Origin]| {
         let one = |origin: &Origin| {
-            let path: String = origin.path.iter().map(|part| format!(".{part}")).collect();
+            let path: String = origin.path.iter().flat_map(|part| [".", part.as_str()]).collect();
             format!("{} {}.{}{path}", origin.how.name(), job.node(origin.node).output_name(origin.port), origin.column)
         };
         origins.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -55,8 +55,8 @@ fn every_transform_tells_where_its_columns_come_from() {
     for case in text.split("=== ").filter(|case| !case.trim().is_empty()) {
         let (title, rest) = case.split_once('\n').unwrap();
         let (transforms, _) = rest.split_once("---\n").unwrap();
-        let names = transforms.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.strip_suffix(':'));
-        let last = names.last().unwrap();
+        let mut names = transforms.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.strip_suffix(':'));
+        let last = names.next_back().unwrap();
         kinds.extend(transforms.lines().filter_map(|line| line.trim().strip_prefix("type: ")).map(str::to_owned));
         let program = program(transforms, last);
         let said = lines(&program.jobs[0], &of_all(&program)[0].1, last, 0);
