@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::fingerprint::fingerprints;
 use super::{file_name, paragraph};
-use crate::diag::{Code, Diagnostic, Edit, Label, Severity, codes};
+use crate::diag::{Code, Diagnostic, Edit, Label, Severity};
 use crate::source::{FileId, SourceMap, Span};
 
 /// Renders one run with the diagnostics as results, indented, with a newline at its end.
 pub fn render(diagnostics: &[Diagnostic], map: &SourceMap) -> String {
     let prints = fingerprints(diagnostics, map);
-    let used: Vec<&Code> = codes::all().filter(|code| diagnostics.iter().any(|d| d.code == *code)).collect();
+    let mut used: Vec<&Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    used.sort_by_key(|code| code.number);
+    used.dedup();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
