@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 use super::os_world::OsWorld;
 use crate::diag::{Diagnostic, codes};
-use crate::world::{GLOB, World};
+use crate::world::{GLOB, World, tidied};
 
 /// A commit as a world.
 #[derive(Debug)]
@@ -239,19 +239,4 @@ fn broken(failure: Failure) -> Diagnostic {
             .note(format!("git says: {words}"))
             .help("`git fsck` tells what is wrong with the repository"),
     }
-}
-
-/// A path without `.` and `..`.
-fn tidied(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }

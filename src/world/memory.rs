@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{GLOB, World};
+use super::{GLOB, World, tidied};
 
 /// Files by path, variables by name, and a clock that stands still.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ impl MemoryWorld {
     /// Adds or replaces a file.
     #[must_use]
     pub fn with_file(mut self, path: impl AsRef<Path>, content: impl Into<Vec<u8>>) -> Self {
-        self.files.insert(clean(path.as_ref()), content.into());
+        self.files.insert(tidied(path.as_ref()), content.into());
         self
     }
 
@@ -39,23 +39,8 @@ impl MemoryWorld {
     }
 
     fn get(&self, path: &Path) -> io::Result<&Vec<u8>> {
-        self.files.get(&clean(path)).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+        self.files.get(&tidied(path)).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
     }
-}
-
-/// The path without `.` parts and with `..` taken back.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }
 
 impl World for MemoryWorld {
@@ -69,17 +54,17 @@ impl World for MemoryWorld {
 
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
         let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let root = clean(root);
+        let root = tidied(root);
         let inside = |path: &&PathBuf| path.strip_prefix(&root).is_ok_and(|rest| pattern.matches_path_with(rest, GLOB));
         Ok(self.files.keys().filter(inside).cloned().collect())
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(&clean(path))
+        self.files.contains_key(&tidied(path))
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        let path = clean(path);
+        let path = tidied(path);
         self.files.keys().any(|file| *file != path && file.starts_with(&path))
     }
 

@@ -5,7 +5,7 @@
 //! `s3://bucket` and their key.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use super::view::Chosen;
 use crate::ir::{Edge, Job, Node, NodeId, Program};
 use crate::lineage::{self, Direct, Ends, How, Indirect, SchemaField, SourceColumn};
 use crate::spec::job::Role;
-use crate::world::World;
+use crate::world::{World, tidied};
 
 const PRODUCER: &str = concat!("urn:glue-compile:", env!("CARGO_PKG_VERSION"));
 const EVENT: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent";
@@ -143,19 +143,4 @@ fn dataset(path: &str, root: &Path) -> (String, String) {
             ("file".to_owned(), tidied(&absolute).display().to_string())
         }
     }
-}
-
-/// A path without `.` and `..`.
-fn tidied(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }
