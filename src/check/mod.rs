@@ -1,6 +1,7 @@
 //! From what was written to a typed program: the passes in their order. Every fault is reported where it is, once.
 
 mod actions;
+mod at_once;
 mod graph;
 mod maker;
 mod memory;
@@ -55,10 +56,10 @@ pub fn vocabulary() -> Vocabulary {
 pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     let only = only.filter(|name| cx.project.jobs.contains_key(*name));
     let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
+    let chosen: Vec<_> = chosen.map(|(name, spec)| (name, spec, is_faulty(sink, spec.span))).collect();
+    let checked = at_once::map(&chosen, |(_, spec, faulty)| job(cx, spec, *faulty));
     let mut jobs = IndexMap::new();
-    for (name, spec) in chosen {
-        let faulty = is_faulty(sink, spec.span);
-        let (checked, said) = job(cx, spec, faulty);
+    for ((name, ..), (checked, said)) in chosen.into_iter().zip(checked) {
         sink.append(said);
         jobs.insert(name.clone(), checked);
     }
