@@ -92,7 +92,10 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
         if let Some(since) = &args.since {
             let changed = match Changed::since(path, since) {
                 Ok(changed) => changed,
-                Err(message) => return output.usage(&message),
+                Err(wrong) => {
+                    output.diagnostic_messages(&[wrong], &all.map);
+                    return Exit::Usage;
+                }
             };
             touched += checked.keep_touched(&changed.files(&checked.map));
         }

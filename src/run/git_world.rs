@@ -11,8 +11,9 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 
+use super::git::{self, Commit};
 use super::os_world::OsWorld;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::Diagnostic;
 use crate::world::{GLOB, World, tidied};
 
 /// A commit as a world.
@@ -50,37 +51,14 @@ impl Drop for Reader {
 impl GitWorld {
     /// The files of the repository around `project` at `reference`: a branch, a tag, a commit, `HEAD~1`.
     pub fn open(project: &Path, reference: &str) -> Result<Self, Diagnostic> {
-        let folder = if project.is_dir() { project } else { project.parent().unwrap_or(project) };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let top = git(folder, &["rev-parse", "--show-toplevel"]).map_err(|failure| match failure {
-            Failure::Missing(error) => no_git(&error),
-            Failure::Said(words) => {
-                let message = format!("`{}` is in no git repository", project.display());
-                Diagnostic::bare(&codes::run::NO_REPOSITORY, message)
-                    .note(format!("git says: {words}"))
-                    .help("compare projects that git keeps, or name the project's folder")
-            }
-        })?;
-        let top = PathBuf::from(top.trim_end_matches(['\n', '\r']));
-        // A reference that begins with a dash would be an option.
-        let name = format!("{reference}^{{commit}}");
-        let commit =
-            git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name]).map_err(|failure| match failure {
-                Failure::Missing(error) => no_git(&error),
-                Failure::Said(_) => {
-                    Diagnostic::bare(&codes::run::UNKNOWN_REFERENCE, format!("git knows no commit `{reference}`"))
-                        .note(format!("looked for in `{}`", top.display()))
-                        .help("name a branch, a tag or a commit; one that is not here yet comes with `git fetch`")
-                }
-            })?;
-        let commit = commit.trim().to_owned();
-        let listed = git(folder, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit]).map_err(broken)?;
-        let files: BTreeSet<PathBuf> = listed.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect();
+        let commit = Commit::find(project, reference)?;
+        let listed = commit.names(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit.name])?;
+        let files: BTreeSet<PathBuf> = listed.into_iter().collect();
         let folders = files.iter().flat_map(|file| file.ancestors().skip(1).map(Path::to_path_buf)).collect();
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_else(|_| PathBuf::from("."));
-        let top = top.canonicalize().unwrap_or(top);
-        let reader = Mutex::new(Reader::start(folder).map_err(|error| no_git(&error))?);
-        Ok(Self { commit, top, here, files, folders, reader })
+        let reader = Mutex::new(Reader::start(&commit.folder).map_err(|error| git::missing(&error))?);
+        let top = commit.top.canonicalize().unwrap_or(commit.top);
+        Ok(Self { commit: commit.name, top, here, files, folders, reader })
     }
 
     /// The commit's full name.
@@ -209,34 +187,4 @@ fn is_spec(path: &Path) -> bool {
 
 fn missing() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "not in that version")
-}
-
-enum Failure {
-    /// There is no git.
-    Missing(io::Error),
-    /// It said no.
-    Said(String),
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
-    let done =
-        Command::new("git").arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output().map_err(Failure::Missing)?;
-    if done.status.success() {
-        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&done.stderr);
-    Err(Failure::Said(said.lines().next().unwrap_or("nothing").to_owned()))
-}
-
-fn no_git(error: &io::Error) -> Diagnostic {
-    Diagnostic::bare(&codes::run::GIT_FAILED, "git cannot be run").note(format!("the system says: {error}")).help("install git")
-}
-
-fn broken(failure: Failure) -> Diagnostic {
-    match failure {
-        Failure::Missing(error) => no_git(&error),
-        Failure::Said(words) => Diagnostic::bare(&codes::run::GIT_FAILED, "git cannot read the commit")
-            .note(format!("git says: {words}"))
-            .help("`git fsck` tells what is wrong with the repository"),
-    }
 }

@@ -5,6 +5,7 @@ pub mod dataset;
 pub mod dry;
 pub mod eval;
 pub mod execute;
+pub mod git;
 pub mod git_world;
 pub mod os_world;
 pub mod pin;
