@@ -20,7 +20,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from driver import cases, figures, machine, measure, programs, tables
+from driver import cases, compiler, figures, machine, measure, programs, tables
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(BENCH)
@@ -111,6 +111,10 @@ def run_all(options):
         "rounds": options.rounds, "complete": False, "runs": [],
     }
     for group in options.only:
+        if group == "check":
+            runs, results["edits"] = compiler.rounds(options, ours.binary, work, say)
+            results["runs"] += runs
+            continue
         listed = cases.cases(group, ours, peers, options, work)
         for round_ in range(options.rounds):
             # Each round begins with another program: whoever runs first may find other caches.

@@ -22,6 +22,7 @@ TITLES = {
     "rules": "One more rule on W1",
     "linear": "W1 by number of rows",
     "memory": "W6: memory",
+    "check": "The compiler on 1,000 pipelines",
 }
 
 
@@ -79,7 +80,7 @@ def sizes(options):
 def needs(group, options):
     """The numbers of rows that a group reads, and whether as CSV too."""
     return {
-        "w4": [(100, False)], "w5": [(min(options.rows, options.w5_rows), False)], "w2": [(options.rows, True)],
+        "check": [], "w4": [(100, False)], "w5": [(min(options.rows, options.w5_rows), False)], "w2": [(options.rows, True)],
         "linear": [(rows, False) for rows in sizes(options)], "memory": [(options.rows, True), (options.big_rows, True)],
     }.get(group, [(options.rows, False)])
 

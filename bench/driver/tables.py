@@ -54,6 +54,8 @@ def table(results, group):
         return "Not part of this run."
     if group == "linear":
         return linear(lines)
+    if group == "check":
+        return compiler(lines[0], results["edits"])
     base, lines = with_ratios(lines)
     many = len({one["rows"] for one in lines}) > 1
     head = ["program", *(["rows"] if many else []), "wall s (least to most)", "CPU s (least to most)", "peak memory MB", "x wall", "x CPU"]
@@ -81,6 +83,15 @@ def more_rules(lines):
     if "glue-compile, 400 rules" not in by_label:
         return ""
     return f" 400 rules take {by_label['glue-compile, 400 rules'] / by_label['glue-compile']:.2f} times the CPU of 200."
+
+
+def compiler(cold, edits):
+    """One run of `check` from a cold start, and the time from a keystroke to what is said of it."""
+    head = ["what", "wall", "CPU s (least to most)", "peak memory MB"]
+    rows = [[f"`check` of {edits['lines']:,} lines", f"{span(cold['wall'])} s", span(cold["cpu"]), f"{cold['rss']['median']:.0f}"]]
+    rows += [[f"a keystroke, {part} % of {edits['strokes']:,} at most", f"{edits[f'p{part}_ms']:.1f} ms", "", f"{edits['rss_mb']:.0f}"] for part in (50, 95, 99)]
+    note = "A keystroke: from the message of the editor to the diagnostics of `glue-compile lsp`, over its pipes; every other one makes a fault."
+    return f"{grid(head, rows)}\n\nMedians of {cold['runs']} runs. {note}{noise([cold])}"
 
 
 def linear(lines):
