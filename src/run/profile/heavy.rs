@@ -2,18 +2,23 @@
 //!
 //! A hash belongs to one of many sets of a few places. A value that finds its set full takes one from every count in it
 //! instead of being counted: what a set has lost is the most by which a count in it can be too low.
+//!
+//! Of a hash its set and 32 more bits are kept, so that a set is one line of the processor's cache: of ten million values
+//! one in two hundred thousand shares its place with another, and is counted with it.
 
 use super::value::Value;
 
-/// Places of a set: what is looked at of them first fills a line of the processor's cache.
+/// Places of a set.
 const WAYS: usize = 8;
 
 /// The heaviest values.
 #[derive(Debug)]
 pub(super) struct Heavy {
     sets: Vec<Set>,
-    /// The whole hashes by set and place.
-    hashes: Vec<[u64; WAYS]>,
+    /// What each set has lost.
+    lost: Vec<u64>,
+    /// By set: a bit for every place whose value is known.
+    known: Vec<u8>,
     /// Values that were seen more than once, by set and place.
     values: Vec<[Option<Value>; WAYS]>,
     /// Places whose value is to be fetched, with its row in the batch.
@@ -25,14 +30,10 @@ pub(super) struct Heavy {
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 struct Set {
-    /// The low half of each hash: hardly two in a set have the same one.
+    /// The low half of each hash.
     tags: [u32; WAYS],
     /// Nothing is at a place whose count is zero.
     counts: [u32; WAYS],
-    /// What the set has lost.
-    lost: u64,
-    /// A bit for every place whose value is known.
-    known: u32,
 }
 
 impl Heavy {
@@ -41,7 +42,8 @@ impl Heavy {
         let sets = (counts / WAYS).next_power_of_two().max(2);
         Self {
             sets: vec![Set::default(); sets],
-            hashes: vec![[0; WAYS]; sets],
+            lost: vec![0; sets],
+            known: vec![0; sets],
             values: vec![[const { None }; WAYS]; sets],
             wanted: Vec::new(),
             shift: u64::BITS - sets.trailing_zeros(),
@@ -52,55 +54,36 @@ impl Heavy {
         usize::try_from(hash >> self.shift).unwrap_or(0)
     }
 
-    /// The place of a hash.
-    fn place(&self, at: usize, hash: u64) -> Option<usize> {
-        let tag = low(hash);
-        let mut same = marks(&self.sets[at].tags, |known| *known == tag);
-        while same != 0 {
-            let way = same.trailing_zeros() as usize;
-            if self.hashes[at][way] == hash {
-                return Some(way);
-            }
-            same &= same - 1;
-        }
-        None
-    }
-
     /// One more value, that of a row of the batch at hand.
     pub(super) fn add(&mut self, hash: u64, row: usize) {
         let at = self.set(hash);
-        let place = self.place(at, hash);
         let set = &mut self.sets[at];
-        if let Some(way) = place {
+        if let Some(way) = set.place(low(hash)) {
             match set.counts[way].checked_add(1) {
                 Some(count) => set.counts[way] = count,
-                None => set.lost += 1,
+                None => self.lost[at] += 1,
             }
             // What is seen once only is never shown.
-            if set.counts[way] > 1 && set.known >> way & 1 == 0 {
+            if self.known[at] >> way & 1 == 0 {
                 self.wanted.push((at, way, row));
             }
             return;
         }
-        let free = marks(&set.counts, |count| *count == 0);
-        if free == 0 {
+        let Some(way) = set.free() else {
             set.counts.iter_mut().for_each(|count| *count -= 1);
-            set.lost += 1;
+            self.lost[at] += 1;
             return;
-        }
-        let way = free.trailing_zeros() as usize;
+        };
         set.tags[way] = low(hash);
         set.counts[way] = 1;
-        set.known &= !(1 << way);
-        self.hashes[at][way] = hash;
+        self.known[at] &= !(1 << way);
     }
 
     /// Fetches the values that are to be shown: the batch with the given hashes ends.
     pub(super) fn fetch(&mut self, hashes: &[u64], value: impl Fn(usize) -> Value) {
         for (at, way, row) in self.wanted.drain(..) {
-            let set = &mut self.sets[at];
-            if self.hashes[at][way] == hashes[row] && set.known >> way & 1 == 0 {
-                set.known |= 1 << way;
+            if self.sets[at].tags[way] == low(hashes[row]) && self.known[at] >> way & 1 == 0 {
+                self.known[at] |= 1 << way;
                 self.values[at][way] = Some(value(row));
             }
         }
@@ -108,76 +91,85 @@ impl Heavy {
 
     /// A value that was counted elsewhere.
     pub(super) fn weigh(&mut self, hash: u64, count: u64, value: Option<Value>) {
-        let at = self.set(hash);
-        let place = self.place(at, hash);
+        self.weigh_in(self.set(hash), low(hash), count, value);
+    }
+
+    fn weigh_in(&mut self, at: usize, tag: u32, count: u64, value: Option<Value>) {
         let set = &mut self.sets[at];
-        if let Some(way) = place {
-            set.gain(way, count);
-            if let Some(value) = value
-                && set.known >> way & 1 == 0
-            {
-                set.known |= 1 << way;
-                self.values[at][way] = Some(value);
+        let (way, count) = match set.place(tag) {
+            Some(way) => (way, count),
+            None => {
+                let least = set.counts.iter().copied().min().map_or(0, u64::from).min(count);
+                let taken = u32::try_from(least).unwrap_or(u32::MAX);
+                set.counts.iter_mut().for_each(|count| *count -= taken);
+                self.lost[at] += least;
+                let Some(way) = set.free().filter(|_| count > least) else { return };
+                set.tags[way] = tag;
+                self.known[at] &= !(1 << way);
+                (way, count - least)
             }
-            return;
-        }
-        let least = set.counts.iter().copied().min().map_or(0, u64::from).min(count);
-        let taken = u32::try_from(least).unwrap_or(u32::MAX);
-        set.counts.iter_mut().for_each(|count| *count -= taken);
-        set.lost += least;
-        let free = marks(&set.counts, |count| *count == 0);
-        if count > least && free != 0 {
-            let way = free.trailing_zeros() as usize;
-            set.tags[way] = low(hash);
-            set.gain(way, count - least);
-            set.known = set.known & !(1 << way) | u32::from(value.is_some()) << way;
-            self.hashes[at][way] = hash;
-            self.values[at][way] = value;
+        };
+        // What does not fit is lost.
+        let count = u64::from(set.counts[way]) + count;
+        let kept = u32::try_from(count).unwrap_or(u32::MAX);
+        self.lost[at] += count - u64::from(kept);
+        set.counts[way] = kept;
+        if let Some(value) = value
+            && self.known[at] >> way & 1 == 0
+        {
+            self.known[at] |= 1 << way;
+            self.values[at][way] = Some(value);
         }
     }
 
-    /// Those of other values.
+    /// Those of other values, kept in as many sets.
     pub(super) fn merge(&mut self, other: Self) {
-        for ((at, set), (hashes, values)) in other.sets.into_iter().enumerate().zip(other.hashes.into_iter().zip(other.values)) {
-            self.sets[at].lost += set.lost;
-            for (way, (hash, value)) in hashes.into_iter().zip(values).enumerate().filter(|(way, _)| set.counts[*way] > 0) {
-                self.weigh(hash, u64::from(set.counts[way]), value.filter(|_| set.known >> way & 1 == 1));
+        let others = other.sets.into_iter().zip(other.values).zip(other.lost.into_iter().zip(other.known));
+        for (at, ((set, values), (lost, known))) in others.enumerate() {
+            self.lost[at] += lost;
+            for (way, value) in values.into_iter().enumerate().filter(|(way, _)| set.counts[*way] > 0) {
+                self.weigh_in(at, set.tags[way], u64::from(set.counts[way]), value.filter(|_| known >> way & 1 == 1));
             }
         }
     }
 
     /// By how much a count can be too low.
     pub(super) fn slack(&self) -> u64 {
-        self.sets.iter().map(|set| set.lost).max().unwrap_or(0)
+        self.lost.iter().copied().max().unwrap_or(0)
     }
 
     /// The values that were seen more than once, with their counts.
     pub(super) fn seen(&self) -> impl Iterator<Item = (&Value, u64)> {
-        self.sets.iter().zip(&self.values).flat_map(|(set, values)| {
-            let known = values.iter().enumerate().filter(|(way, _)| set.counts[*way] > 0 && set.known >> way & 1 == 1);
-            known.filter_map(|(way, value)| Some((value.as_ref()?, u64::from(set.counts[way]))))
+        self.sets.iter().zip(&self.known).zip(&self.values).flat_map(|((set, known), values)| {
+            let there = values.iter().enumerate().filter(move |(way, _)| set.counts[*way] > 0 && known >> way & 1 == 1);
+            there.filter_map(|(way, value)| Some((value.as_ref()?, u64::from(set.counts[way]))))
         })
     }
 }
 
 impl Set {
-    /// Adds to a count; what does not fit is lost.
-    fn gain(&mut self, way: usize, more: u64) {
-        let count = u64::from(self.counts[way]) + more;
-        let kept = u32::try_from(count).unwrap_or(u32::MAX);
-        self.lost += count - u64::from(kept);
-        self.counts[way] = kept;
+    /// Where a value is.
+    fn place(&self, tag: u32) -> Option<usize> {
+        let mut found = 0_u32;
+        for way in 0..WAYS {
+            found |= u32::from(self.tags[way] == tag && self.counts[way] > 0) << way;
+        }
+        (found != 0).then(|| found.trailing_zeros() as usize)
+    }
+
+    /// A place where nothing is.
+    fn free(&self) -> Option<usize> {
+        let mut free = 0_u32;
+        for way in 0..WAYS {
+            free |= u32::from(self.counts[way] == 0) << way;
+        }
+        (free != 0).then(|| free.trailing_zeros() as usize)
     }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low half")]
 fn low(hash: u64) -> u32 {
     hash as u32
-}
-
-/// A bit for every place of which something holds.
-fn marks(places: &[u32; WAYS], holds: impl Fn(&u32) -> bool) -> u32 {
-    places.iter().enumerate().fold(0, |marks, (way, place)| marks | u32::from(holds(place)) << way)
 }
 
 #[cfg(test)]

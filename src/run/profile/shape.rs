@@ -60,25 +60,37 @@ pub(super) struct ShapeScan {
     pieces: Pieces,
     /// Those of its coarse shape.
     merged: Pieces,
-    /// Most texts of a column are like the one before: then what was found for that one holds.
-    before: Before,
+    /// By length, the last text of up to [`LIKE`] bytes: most texts of a column are like one before, and then what was found
+    /// for that one holds.
+    before: Vec<Option<Before>>,
 }
 
-/// The text before: what it is like, and its shapes.
-#[derive(Debug, Clone, Default)]
+/// Texts of so many bytes at most are held against one before.
+const LIKE: usize = 32;
+
+/// A text before: what it is like, its shapes, and where their runs are in it.
+#[derive(Debug, Clone)]
 struct Before {
-    likeness: Option<Likeness>,
+    likeness: Likeness,
     places: Places,
+    fine: Ranges,
+    coarse: Ranges,
 }
 
-/// What a text is like: its length, and what each of its bytes is. Texts of one likeness have the same shapes with the
-/// same ends.
+/// Where the runs of a text begin and end.
+#[derive(Debug, Clone)]
+struct Ranges {
+    count: usize,
+    of: [(u8, u8); PIECES],
+}
+
+/// What each byte of a text is: texts of one length and likeness have the same shapes with the same ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
-    /// Of 8 to 16 bytes: the first eight and the last eight.
-    Short(usize, [[u8; 8]; 2]),
+    /// Of 8 to 15 bytes: the first eight and the last eight.
+    Short([[u8; 8]; 2]),
     /// Of 16 to 32 bytes.
-    Long(usize, [[u8; 16]; 2]),
+    Long([[u8; 16]; 2]),
 }
 
 impl Likeness {
@@ -86,22 +98,26 @@ impl Likeness {
     fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         match bytes.len() {
-            8..16 => Some(Self::Short(bytes.len(), [kinds(bytes.first_chunk()?), kinds(bytes.last_chunk()?)])),
-            16..=32 => Some(Self::Long(bytes.len(), [kinds(bytes.first_chunk()?), kinds(bytes.last_chunk()?)])),
+            8..16 => Some(Self::Short([kinds(bytes.first_chunk()?), kinds(bytes.last_chunk()?)])),
+            16..=LIKE => Some(Self::Long([kinds(bytes.first_chunk()?), kinds(bytes.last_chunk()?)])),
             _ => None,
         }
     }
 }
 
-/// The kinds of letters and digits; other bytes as they are. No table, so that many are worked out at a time.
+/// The kinds of letters and digits; other bytes as they are. No table and no branch, so that many are worked out at a time.
+#[inline]
 fn kinds<const N: usize>(bytes: &[u8; N]) -> [u8; N] {
-    bytes.map(|byte| {
-        let capital = u8::from(byte.wrapping_sub(b'A') < 26);
-        let small = u8::from(byte.wrapping_sub(b'a') < 26);
-        let digit = u8::from(byte.wrapping_sub(b'0') < 10);
-        let kind = capital * CAPITAL | small * SMALL | digit * DIGIT;
-        if kind == 0 { byte } else { kind }
-    })
+    let mut kinds = [0; N];
+    for at in 0..N {
+        let byte = bytes[at];
+        let capital = if byte.wrapping_sub(b'A') < 26 { CAPITAL } else { 0 };
+        let small = if byte.wrapping_sub(b'a') < 26 { SMALL } else { 0 };
+        let digit = if byte.wrapping_sub(b'0') < 10 { DIGIT } else { 0 };
+        let kind = capital | small | digit;
+        kinds[at] = if kind == 0 { byte } else { kind };
+    }
+    kinds
 }
 
 /// Which shapes a text has, by their places.
@@ -156,15 +172,19 @@ impl ShapeScan {
         if self.given_up {
             return Places::default();
         }
-        let likeness = Likeness::of(text);
-        if likeness.is_some() && likeness == self.before.likeness {
-            let places = self.before.places;
-            self.fine.see_again(places.fine, text, &self.pieces);
-            self.coarse.see_again(places.coarse, text, &self.merged);
-            return places;
+        let Some(likeness) = Likeness::of(text) else { return self.see_anew(text) };
+        if let Some(Some(before)) = self.before.get(text.len())
+            && before.likeness == likeness
+        {
+            self.fine.see_again(before.places.fine, text, &before.fine);
+            self.coarse.see_again(before.places.coarse, text, &before.coarse);
+            return before.places;
         }
         let places = self.see_anew(text);
-        self.before = Before { likeness, places };
+        let ranges = |place: Option<u8>, pieces: &Pieces| place.map_or_else(Ranges::none, |_| pieces.ranges());
+        let (fine, coarse) = (ranges(places.fine, &self.pieces), ranges(places.coarse, &self.merged));
+        self.before.resize(LIKE + 1, None);
+        self.before[text.len()] = Some(Before { likeness, places, fine, coarse });
         places
     }
 
@@ -265,10 +285,11 @@ impl Shapes {
         u8::try_from(place).ok()
     }
 
-    /// One more text of a shape, like the one before.
-    fn see_again(&mut self, place: Option<u8>, text: &str, pieces: &Pieces) {
+    /// One more text of a shape, like one before.
+    fn see_again(&mut self, place: Option<u8>, text: &str, ranges: &Ranges) {
         if let Some(shape) = place.and_then(|place| self.all.get_mut(usize::from(place))) {
-            shape.runs.iter_mut().zip(pieces.runs(text)).for_each(|(run, (text, _))| run.add_like(text));
+            let ranges = ranges.of[..ranges.count].iter().map(|(start, end)| usize::from(*start)..usize::from(*end));
+            shape.runs.iter_mut().zip(ranges).for_each(|(run, range)| run.add_like(&text[range]));
         }
     }
 
@@ -393,6 +414,20 @@ impl Pieces {
         self.merged = true;
     }
 
+    /// Where the runs are; only of a text that has a shape.
+    fn ranges(&self) -> Ranges {
+        let mut ranges = Ranges::none();
+        let mut start = 0;
+        for at in 0..self.count.min(PIECES) {
+            if self.codes[at] <= ANY {
+                ranges.of[ranges.count] = (start, self.ends[at]);
+                ranges.count += 1;
+            }
+            start = self.ends[at];
+        }
+        ranges
+    }
+
     /// The texts of the runs with their kinds.
     fn runs<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, u8)> {
         let mut start = 0;
@@ -403,6 +438,12 @@ impl Pieces {
             start = end;
             (self.codes[at] <= ANY).then_some((run, kinds[at]))
         })
+    }
+}
+
+impl Ranges {
+    fn none() -> Self {
+        Self { count: 0, of: [(0, 0); PIECES] }
     }
 }
 
@@ -427,9 +468,9 @@ impl Run {
         }
     }
 
-    /// One more text of the same length and kinds as the one before.
+    /// One more text of the same length and kinds as one before.
     fn add_like(&mut self, text: &str) {
-        self.padded |= text.starts_with('0');
+        self.padded |= text.as_bytes().first() == Some(&b'0');
         if self.fixed.as_deref().is_some_and(|fixed| fixed != text) {
             self.fixed = None;
         }
