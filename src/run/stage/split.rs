@@ -130,8 +130,8 @@ impl Split {
                 Ok(outputs)
             }
             Self::Malformed { marker, main, malformed } => {
-                let (good, bad) = part(batch, marker)?;
-                let good = good.map(|rows| without(&rows, marker, main)).transpose()?;
+                let (good, bad) = part(batch, marker, |at| batch.schema_ref().field(at).name() != marker)?;
+                let good = good.map(|rows| RecordBatch::try_new(Arc::clone(main), rows.columns().to_vec())).transpose()?;
                 let bad = bad.map(|rows| unnest(&rows, marker, malformed)).transpose()?;
                 Ok(vec![good, bad])
             }
@@ -142,7 +142,7 @@ impl Split {
 
 impl Judgement {
     fn apply(&self, batch: &RecordBatch) -> Result<Vec<Option<RecordBatch>>> {
-        let (good, bad) = part(batch, FAILURES)?;
+        let (good, bad) = part(batch, FAILURES, |at| self.is_of_good_rows(batch, at))?;
         if let Some(good) = &good {
             self.quarantine.sample(good, WARNINGS);
         }
@@ -162,6 +162,12 @@ impl Judgement {
             wanted.then(|| self.rows(batch, added, output)).transpose()
         };
         Ok(vec![passed, failed, all(&[], port::ORIGINAL)?, all(verdicts, port::ROW_LEVEL)?])
+    }
+
+    /// Whether a column is read of rows that are good: what was found about rows is not, and copying it would take long.
+    fn is_of_good_rows(&self, batch: &RecordBatch, at: usize) -> bool {
+        let name = batch.schema_ref().field(at).name().as_str();
+        at < self.width || name == WARNINGS || (self.glue && VERDICTS.contains(&name))
     }
 
     /// Rows with the columns of the input and some of the operator's.
@@ -195,32 +201,22 @@ fn column(rows: &RecordBatch, name: &str) -> Result<ArrayRef> {
     }
 }
 
-/// Rows whose `marker` is null, and the others. One mask decides both.
-fn part(batch: &RecordBatch, marker: &str) -> Result<(Option<RecordBatch>, Option<RecordBatch>)> {
+/// Rows whose `marker` is null, with the columns that `kept` names by their places, and the others with all. One mask
+/// decides both.
+fn part(batch: &RecordBatch, marker: &str, kept: impl Fn(usize) -> bool) -> Result<(Option<RecordBatch>, Option<RecordBatch>)> {
     let Some(column) = batch.column_by_name(marker) else { return internal_err!("a stage has no column `{marker}`") };
     let marked = column.len() - is_null(column)?.true_count();
-    if marked == 0 {
-        return Ok((Some(batch.clone()), None));
-    }
     if marked == batch.num_rows() {
         return Ok((None, Some(batch.clone())));
     }
+    let kept: Vec<usize> = (0..batch.num_columns()).filter(|at| kept(*at)).collect();
+    let good = batch.project(&kept)?;
+    if marked == 0 {
+        return Ok((Some(good), None));
+    }
     let mask: BooleanArray = is_not_null(column)?;
     let rest = datafusion::arrow::compute::not(&mask)?;
-    Ok((Some(filter_record_batch(batch, &rest)?), Some(filter_record_batch(batch, &mask)?)))
-}
-
-fn without(batch: &RecordBatch, marker: &str, schema: &SchemaRef) -> Result<RecordBatch> {
-    let kept = batch
-        .schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.name() != marker)
-        .map(|(at, _)| at)
-        .collect::<Vec<_>>();
-    let columns = kept.into_iter().map(|at| Arc::clone(batch.column(at))).collect();
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    Ok((Some(filter_record_batch(&good, &rest)?), Some(filter_record_batch(batch, &mask)?)))
 }
 
 fn unnest(batch: &RecordBatch, marker: &str, schema: &SchemaRef) -> Result<RecordBatch> {
