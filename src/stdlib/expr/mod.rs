@@ -15,6 +15,7 @@ mod mismatch;
 mod names;
 mod query;
 mod syntax;
+mod tables;
 mod tokens;
 
 pub use expression::{expression, predicate};

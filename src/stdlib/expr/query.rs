@@ -4,18 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use datafusion::catalog::CatalogProviderList;
-use datafusion::catalog::{
-    CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
-};
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DataFusionError, Result as EngineResult};
-use datafusion::datasource::empty::EmptyTable;
-use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, SubqueryAlias};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, Ident, Visit, VisitMut, Visitor, VisitorMut};
-use futures::FutureExt;
 
 use super::expression::to_span;
 use super::fault::{engine_span, fault};
@@ -26,6 +20,7 @@ use super::meaning::conform_plan;
 use super::mismatch::extent;
 use super::names::Fates;
 use super::syntax::syntax_error;
+use super::tables;
 use super::tokens;
 use crate::diag::{Diagnostic, Reported, Sink, codes};
 use crate::source::{EmbedMap, Span};
@@ -35,7 +30,7 @@ pub fn query(
     engine: &SessionState,
     sql: &str,
     map: &EmbedMap,
-    tables: &[(String, LogicalPlan)],
+    inputs: &[(String, LogicalPlan)],
     fates: Fates<'_>,
     sink: &mut Sink,
 ) -> Result<LogicalPlan, Reported> {
@@ -51,11 +46,11 @@ pub fn query(
         return Err(sink.error(wrong.here("not a `select`").help("write one `select`; what is written where is said by sinks")));
     };
     units(&mut *statement);
-    let mut speller = Speller::new(tables);
+    let mut speller = Speller::new(inputs);
     let _ = VisitMut::visit(&mut *statement, &mut speller);
     let before = sink.len();
     for diagnostic in
-        unknown_tables(&statement, tables, sql, map).into_iter().chain(unknown_functions(engine, &statement, sql, map))
+        unknown_tables(&statement, inputs, sql, map).into_iter().chain(unknown_functions(engine, &statement, sql, map))
     {
         sink.error(diagnostic);
     }
@@ -71,16 +66,11 @@ pub fn query(
     if let (true, Some(reported)) = (sink.len() > before, sink.reported()) {
         return Err(reported);
     }
-    let state = with_tables(engine, tables);
     let mut lowered = statement.clone();
     lower(&mut *lowered);
-    // Memory catalogs answer at once; the future only looks tables up.
-    let planned = state.statement_to_plan(Statement::Statement(lowered)).now_or_never();
-    match planned.map(|plan| plan.and_then(conform_plan).and_then(|plan| with_inputs(plan, tables))) {
-        Some(Ok(plan)) => Ok(plan),
-        Some(Err(error)) => Err(sink.error(described(&error, &statement, sql, map, fates))),
-        None => Err(sink.error(Diagnostic::new(&codes::internal::BUG, map.whole(), "planning a query had to wait"))),
-    }
+    let planned = tables::plan(engine, Statement::Statement(lowered), inputs);
+    let planned = planned.and_then(conform_plan).and_then(|plan| with_inputs(plan, inputs));
+    planned.map_err(|error| sink.error(described(&error, &statement, sql, map, fates)))
 }
 
 /// Puts the inputs where a plan reads tables.
@@ -209,22 +199,6 @@ fn unknown_functions(engine: &SessionState, statement: &ast::Statement, sql: &st
         ControlFlow::<()>::Continue(())
     });
     found
-}
-
-/// A session in which the inputs are tables.
-fn with_tables(engine: &SessionState, tables: &[(String, LogicalPlan)]) -> SessionState {
-    let schema = MemorySchemaProvider::new();
-    for (name, plan) in tables {
-        // Of two tables of one name the first stays; who calls has said that there are two.
-        let columns = Arc::clone(plan.schema().inner());
-        let _ = schema.register_table(name.clone(), Arc::new(EmptyTable::new(columns)));
-    }
-    let catalog = MemoryCatalogProvider::new();
-    let defaults = &engine.config().options().catalog;
-    let _ = catalog.register_schema(&defaults.default_schema, Arc::new(schema));
-    let list = MemoryCatalogProviderList::new();
-    list.register_catalog(defaults.default_catalog.clone(), Arc::new(catalog));
-    SessionStateBuilder::new_from_existing(engine.clone()).with_catalog_list(Arc::new(list)).build()
 }
 
 /// Spells the names of a query's columns and tables as the inputs do, where they differ in case only.
