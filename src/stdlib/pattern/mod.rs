@@ -7,6 +7,7 @@
 mod automaton;
 mod emit;
 mod parse;
+mod recent;
 mod replacement;
 #[cfg(test)]
 mod tests;
@@ -15,15 +16,19 @@ mod tree;
 pub use replacement::Replacement;
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use automaton::Automaton;
 use datafusion::common::{Result as EngineResult, exec_datafusion_err};
 use emit::For;
+use recent::RECENT;
 
-/// A pattern that can be run.
+/// A pattern that can be run; copies share what is compiled.
+#[derive(Debug, Clone)]
+pub struct Pattern(Arc<Compiled>);
+
 #[derive(Debug)]
-pub struct Pattern {
+struct Compiled {
     java: String,
     all: Engine,
     /// The form for ASCII of one line, where that is another; compiled when the first such text comes.
@@ -76,6 +81,15 @@ impl Pattern {
     /// Reads a Java pattern that was put into a longer one, `offset` bytes behind its beginning; faults are about the
     /// pattern that was written.
     pub fn between(whole: &str, written: &str, offset: usize) -> Result<Self, Fault> {
+        if let Some(known) = RECENT.find(whole, written) {
+            return Ok(known);
+        }
+        let pattern = Self(Arc::new(Self::compile(whole, written, offset)?));
+        RECENT.keep(whole, &pattern);
+        Ok(pattern)
+    }
+
+    fn compile(whole: &str, written: &str, offset: usize) -> Result<Compiled, Fault> {
         let moved = |fault: Fault| {
             let place = |at: usize| at.saturating_sub(offset).min(written.len());
             Fault { start: place(fault.start), end: place(fault.end).max(place(fault.start)), message: fault.message }
@@ -95,50 +109,55 @@ impl Pattern {
         let one_line = emit::differs(&parsed.node).then(|| (words(For::OneLine), OnceLock::new()));
         let can_be_empty = parsed.node.can_be_empty();
         let (java, automaton) = (written.to_owned(), OnceLock::new());
-        Ok(Self { java, all, one_line, automaton, can_be_empty, names: parsed.names, groups: parsed.groups, vague })
+        Ok(Compiled { java, all, one_line, automaton, can_be_empty, names: parsed.names, groups: parsed.groups, vague })
+    }
+
+    /// Whether a text could be a pattern that matches nothing; `false` is sure, and costs no compiling.
+    pub fn may_match_nothing(java: &str) -> bool {
+        parse::parse(java).is_ok_and(|parsed| parsed.node.can_be_empty())
     }
 
     /// Whether it may match nothing, be it only somewhere.
     pub fn can_be_empty(&self) -> bool {
-        self.can_be_empty
+        self.0.can_be_empty
     }
 
     /// How many groups it has.
     pub fn groups(&self) -> usize {
-        self.groups
+        self.0.groups
     }
 
     /// Whether what single groups found may not be what Java's would: only the whole match can be asked for.
     pub fn is_vague(&self) -> bool {
-        self.vague
+        self.0.vague
     }
 
     fn engine(&self, text: &str) -> &Engine {
-        match &self.one_line {
+        match &self.0.one_line {
             Some((words, engine)) if is_one_line(text) => {
-                engine.get_or_init(|| Engine::new(words).ok()).as_ref().unwrap_or(&self.all)
+                engine.get_or_init(|| Engine::new(words).ok()).as_ref().unwrap_or(&self.0.all)
             }
-            _ => &self.all,
+            _ => &self.0.all,
         }
     }
 
     fn gave_up(&self, error: &fancy_regex::Error) -> datafusion::common::DataFusionError {
-        exec_datafusion_err!("the pattern `{}` gave up on a value: {error}", self.java)
+        exec_datafusion_err!("the pattern `{}` gave up on a value: {error}", self.0.java)
     }
 
     fn automaton(&self) -> Option<&Automaton> {
-        let words = || match (&self.one_line, &self.all) {
+        let words = || match (&self.0.one_line, &self.0.all) {
             (Some((words, _)), _) => Some(words.as_str()),
             (None, Engine::Linear(engine)) => Some(engine.as_str()),
             (None, Engine::Backtracking(_)) => None,
         };
-        self.automaton.get_or_init(|| words().and_then(Automaton::new).map(Box::new)).as_deref()
+        self.0.automaton.get_or_init(|| words().and_then(Automaton::new).map(Box::new)).as_deref()
     }
 
     /// Whether something in the text matches.
     pub fn is_match(&self, text: &str) -> EngineResult<bool> {
         // The form for one line finds nothing where an anchor would match behind a line end.
-        let sure = |found: bool| found || self.one_line.is_none() || is_one_line(text);
+        let sure = |found: bool| found || self.0.one_line.is_none() || is_one_line(text);
         if let Some(found) = self.automaton().and_then(|automaton| automaton.is_match(text))
             && sure(found)
         {

@@ -35,7 +35,7 @@ impl Replacement {
                             return Err(fault(at, java.len(), "a `{` without a `}`".to_owned()));
                         };
                         let name = &named[..length];
-                        let Some((_, number)) = pattern.names.iter().find(|(known, _)| known == name) else {
+                        let Some((_, number)) = pattern.0.names.iter().find(|(known, _)| known == name) else {
                             return Err(fault(at, at + length + 3, format!("no group is named `{name}`")));
                         };
                         pieces.push(Piece::Group(*number));
@@ -49,13 +49,13 @@ impl Replacement {
                     };
                     chars.next();
                     let mut number = first as usize;
-                    if number > pattern.groups {
+                    if number > pattern.groups() {
                         return Err(fault(at, at + 2, format!("there is no group {number}")));
                     }
                     // More digits, as long as there is such a group.
                     while let Some(digit) = chars.peek().and_then(|(_, c)| c.to_digit(10)) {
                         let longer = number * 10 + digit as usize;
-                        if longer > pattern.groups {
+                        if longer > pattern.groups() {
                             break;
                         }
                         number = longer;

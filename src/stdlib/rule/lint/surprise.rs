@@ -327,9 +327,9 @@ fn alternation(judged: &Judged<'_>, operand: &Operand) {
 /// `matches ".*"`: the empty string does not match.
 fn empty_text(judged: &Judged<'_>, operand: &Operand) {
     let Some(literal) = judged.string(operand) else { return };
-    let matches_empty =
-        Pattern::new(&format!("^(?:{})$", literal.raw)).is_ok_and(|pattern| pattern.is_match("").unwrap_or(false));
-    if !matches_empty {
+    let whole = format!("^(?:{})$", literal.raw);
+    let matches_empty = || Pattern::new(&whole).is_ok_and(|pattern| pattern.is_match("").unwrap_or(false));
+    if !Pattern::may_match_nothing(&whole) || !matches_empty() {
         return;
     }
     let said = Diagnostic::new(&codes::lint::EMPTY_NEVER_MATCHES, operand.span, "the empty string never satisfies `matches`")
