@@ -52,6 +52,7 @@ def parser():
     run.add_argument("--w5-rows", type=number, default=1_000_000, help="at most so many orders for w5 (default 1_000_000)")
     run.add_argument("--only", type=groups, default=list(cases.TITLES), metavar="W1,W2,…", help=f"some of: {', '.join(cases.TITLES)}")
     run.add_argument("--rounds", type=number, default=5, help="how often each program does each workload (default 5)")
+    run.add_argument("--big-rounds", type=number, help="how often in `memory`, which is about memory and takes long (default: as often as the others)")
     run.add_argument("--peer", action="append", default=[], metavar="NAME", help="a program of bench/peers: duckdb, polars; may be repeated")
     run.add_argument("--python", default=sys.executable, help="the Python that has the packages of the peers")
     run.add_argument("--hand-written", metavar="PROGRAM", help="a hand-written program on the engine: WORK DATA OUT key=value…")
@@ -69,7 +70,7 @@ def parser():
     table.add_argument("results")
     report = commands.add_parser("report", help="print docs/performance.md from earlier results")
     report.set_defaults(action=print_report)
-    report.add_argument("results")
+    report.add_argument("results", nargs="+", help="a run's figures; of several, each table is of the last that has it")
     report.add_argument("--template", default=os.path.join(BENCH, "performance.md.in"))
     return top
 
@@ -116,11 +117,12 @@ def run_all(options):
             results["runs"] += runs
             continue
         listed = cases.cases(group, ours, peers, options, work)
-        for round_ in range(options.rounds):
+        rounds = options.big_rounds or options.rounds if group == "memory" else options.rounds
+        for round_ in range(rounds):
             # Each round begins with another program: whoever runs first may find other caches.
             start = round_ % len(listed)
             for case in listed[start:] + listed[:start]:
-                say(f"{case}: round {round_ + 1} of {options.rounds}")
+                say(f"{case}: round {round_ + 1} of {rounds}")
                 results["runs"].append(one(case, round_, judge, options, work))
         with open(results_path, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=1)
@@ -223,11 +225,12 @@ def print_tables(options):
 
 
 def print_report(options):
-    results = read(options.results)
-    if not results["complete"]:
-        raise programs.Missing(f"{options.results} is of a run that did not end")
+    runs = [read(path) for path in options.results]
+    for path, run in zip(options.results, runs):
+        if not run["complete"]:
+            raise programs.Missing(f"{path} is of a run that did not end")
     with open(options.template, encoding="utf-8") as file:
-        print(tables.page(file.read(), results), end="")
+        print(tables.page(file.read(), runs), end="")
     return 0
 
 

@@ -127,16 +127,23 @@ def noise(lines):
     return f" The machine was not quiet: others used up to {worst:.1f} cores (median of a program's runs)." if worst > QUIET else ""
 
 
-def page(template, results):
-    """The template with what stands in `{{…}}` filled in."""
+def told(run):
+    """What a run was: one entry of a list."""
+    programs = [f"{name} {version}" for name, version in run["programs"].items()]
+    versions = ", ".join([*programs, f"Python {run['machine']['python']}", *([f"commit {run['revision']}"] if run["revision"] else [])])
+    return f"- {run['started'][:10]}, {', '.join(TITLES[group] for group in summary(run))}: `{run['command']}`\n  ({versions})"
+
+
+def page(template, runs):
+    """The template with what stands in `{{…}}` filled in. A table is of one run: the last that has it."""
+    results = runs[-1]
     machine, fills = results["machine"], {}
-    fills["date"] = results["started"][:10]
     fills["machine"] = f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['os']}, {machine['kernel']}"
-    programs = [f"{name} {version}" for name, version in results["programs"].items()]
-    fills["versions"] = ", ".join([*programs, f"Python {machine['python']}", *([f"commit {results['revision']}"] if results["revision"] else [])])
-    fills["command"] = results["command"]
-    fills["rounds"] = str(results["rounds"])
-    fills |= {f"table {group}": table(results, group) for group in TITLES}
+    fills["rounds"] = " or ".join(sorted({str(run["rounds"]) for run in runs}))
+    fills["runs"] = "\n".join(told(run) for run in runs)
+    for group in TITLES:
+        having = [run for run in runs if group in summary(run)]
+        fills[f"table {group}"] = table(having[-1] if having else results, group)
 
     def fill(match):
         name = match.group(1).strip()
