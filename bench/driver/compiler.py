@@ -28,7 +28,7 @@ def rounds(options, binary, work, say):
 def cold(binary, folder, lines, round_, work, timeout):
     stdout, errors = os.path.join(work, "stdout"), os.path.join(work, "stderr")
     measured = measure.run([binary, "check", folder], stdout, errors, dict(os.environ), timeout)
-    with open(stdout, encoding="utf-8") as file:
+    with open(errors, encoding="utf-8") as file:
         said = file.read()
     if measured.status != 0 or not said.startswith("no problems"):
         raise figures.Wrong(f"check of {folder}: status {measured.status}, {said[-500:]}")
