@@ -72,7 +72,6 @@ def keystrokes(binary, folder, file, before, after, strokes, errors):
     with open(errors, "wb") as log:
         editor = Editor(binary, folder, log)
         editor.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "yaml", "version": 0, "text": text}})
-        editor.diagnostics(uri, 0)
         seconds = []
         for version in range(1, strokes + 2):
             now = faulty if version % 2 else text
