@@ -3,7 +3,8 @@
 //! A client says when files on disk change, or a file is opened, saved or closed; then all is asked anew. Data files are not
 //! remembered.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,13 +19,14 @@ pub(super) struct Disk<W> {
     known: Mutex<Known>,
 }
 
+/// By paths as they are written: comparing them part by part takes longer than all else at a keystroke.
 #[derive(Default)]
 struct Known {
-    texts: BTreeMap<PathBuf, Option<String>>,
-    found: BTreeMap<(PathBuf, String), Option<Vec<PathBuf>>>,
-    files: BTreeMap<PathBuf, bool>,
-    folders: BTreeMap<PathBuf, bool>,
-    sizes: BTreeMap<PathBuf, Option<u64>>,
+    texts: HashMap<OsString, Option<String>>,
+    found: HashMap<(OsString, String), Option<Vec<PathBuf>>>,
+    files: HashMap<OsString, bool>,
+    folders: HashMap<OsString, bool>,
+    sizes: HashMap<OsString, Option<u64>>,
 }
 
 impl<W: World> Disk<W> {
@@ -44,12 +46,12 @@ impl<W: World> Disk<W> {
 
 impl<W: World> World for Disk<W> {
     fn read(&self, path: &Path) -> io::Result<String> {
-        if let Some(Some(text)) = self.known().texts.get(path) {
+        if let Some(Some(text)) = self.known().texts.get(path.as_os_str()) {
             return Ok(text.clone());
         }
         // What cannot be read is asked again each time: why is a part of the message.
         let text = self.base.read(path);
-        self.known().texts.insert(path.to_path_buf(), text.as_ref().ok().cloned());
+        self.known().texts.insert(path.into(), text.as_ref().ok().cloned());
         text
     }
 
@@ -58,11 +60,11 @@ impl<W: World> World for Disk<W> {
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
-        if let Some(Some(size)) = self.known().sizes.get(path) {
+        if let Some(Some(size)) = self.known().sizes.get(path.as_os_str()) {
             return Ok(*size);
         }
         let size = self.base.size(path);
-        self.known().sizes.insert(path.to_path_buf(), size.as_ref().ok().copied());
+        self.known().sizes.insert(path.into(), size.as_ref().ok().copied());
         size
     }
 
@@ -71,7 +73,7 @@ impl<W: World> World for Disk<W> {
     }
 
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
-        let key = (root.to_path_buf(), pattern.to_owned());
+        let key = (root.into(), pattern.to_owned());
         if let Some(Some(found)) = self.known().found.get(&key) {
             return Ok(found.clone());
         }
@@ -81,19 +83,19 @@ impl<W: World> World for Disk<W> {
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        let known = self.known().files.get(path).copied();
+        let known = self.known().files.get(path.as_os_str()).copied();
         known.unwrap_or_else(|| {
             let is = self.base.is_file(path);
-            self.known().files.insert(path.to_path_buf(), is);
+            self.known().files.insert(path.into(), is);
             is
         })
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        let known = self.known().folders.get(path).copied();
+        let known = self.known().folders.get(path.as_os_str()).copied();
         known.unwrap_or_else(|| {
             let is = self.base.is_dir(path);
-            self.known().folders.insert(path.to_path_buf(), is);
+            self.known().folders.insert(path.into(), is);
             is
         })
     }

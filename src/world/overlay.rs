@@ -1,6 +1,8 @@
 //! A world with some files replaced by text that is not saved yet: an editor's open buffers.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{self, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -11,13 +13,13 @@ use super::{GLOB, World};
 /// `base`, with the texts of `buffers` in place of the files on disk.
 pub struct OverlayWorld<W> {
     base: W,
-    buffers: BTreeMap<PathBuf, String>,
+    buffers: HashMap<OsString, String>,
 }
 
 impl<W: World> OverlayWorld<W> {
     /// An overlay that replaces nothing yet.
     pub fn new(base: W) -> Self {
-        Self { base, buffers: BTreeMap::new() }
+        Self { base, buffers: HashMap::new() }
     }
 
     /// The world below the buffers.
@@ -27,22 +29,28 @@ impl<W: World> OverlayWorld<W> {
 
     /// Sets the text of an open buffer.
     pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
-        self.buffers.insert(key(&path.into()), text.into());
+        self.buffers.insert(key(&path.into()).into_owned().into(), text.into());
     }
 
     /// Forgets a buffer: the file on disk counts again.
     pub fn close_buffer(&mut self, path: &Path) {
-        self.buffers.remove(&key(path));
+        self.buffers.remove(key(path).as_os_str());
     }
 
     fn buffer(&self, path: &Path) -> Option<&String> {
-        self.buffers.get(&key(path))
+        self.buffers.get(key(path).as_os_str())
     }
 }
 
 /// A path without `./`: a file is one file however it is named.
-fn key(path: &Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
+fn key(path: &Path) -> Cow<'_, Path> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_plain =
+        !bytes.starts_with(b".") && !bytes.ends_with(b"/") && !bytes.windows(2).any(|two| matches!(two, b"/." | b"//"));
+    if is_plain && cfg!(unix) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(path.components().filter(|part| *part != Component::CurDir).collect())
 }
 
 impl<W: World> World for OverlayWorld<W> {
@@ -70,8 +78,8 @@ impl<W: World> World for OverlayWorld<W> {
         let mut found = self.base.glob(root, pattern)?;
         let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let below = key(root);
-        let matched = |path: &PathBuf| {
-            let rest = path.strip_prefix(&below).ok()?;
+        let matched = |path: &OsString| {
+            let rest = Path::new(path).strip_prefix(&below).ok()?;
             pattern.matches_path_with(rest, GLOB).then(|| root.join(rest))
         };
         found.extend(self.buffers.keys().filter_map(matched));

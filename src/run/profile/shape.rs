@@ -60,8 +60,8 @@ pub(super) struct ShapeScan {
     pieces: Pieces,
     /// Those of its coarse shape.
     merged: Pieces,
-    /// By length, the last text of up to [`LIKE`] bytes: most texts of a column are like one before, and then what was found
-    /// for that one holds.
+    /// Texts of up to [`LIKE`] bytes by what they are like: most texts of a column are like one before, and then what was
+    /// found for that one holds.
     before: Vec<Option<Before>>,
 }
 
@@ -71,6 +71,7 @@ const LIKE: usize = 32;
 /// A text before: what it is like, its shapes, and where their runs are in it.
 #[derive(Debug, Clone)]
 struct Before {
+    length: usize,
     likeness: Likeness,
     places: Places,
     fine: Ranges,
@@ -94,6 +95,20 @@ enum Likeness {
 }
 
 impl Likeness {
+    /// Where texts like this are kept.
+    fn slot(&self, length: usize) -> usize {
+        let words = match self {
+            Self::Short([first, last]) => [u64::from_le_bytes(*first), u64::from_le_bytes(*last), 0, 0],
+            Self::Long([first, last]) => {
+                let [low, high] = [u128::from_le_bytes(*first), u128::from_le_bytes(*last)].map(halves);
+                [low.0, low.1, high.0, high.1]
+            }
+        };
+        let start = length as u64;
+        let mixed = words.into_iter().fold(start, |mixed, word| (mixed.rotate_left(9) ^ word).wrapping_mul(SPREAD));
+        usize::from(mixed.to_be_bytes()[0])
+    }
+
     /// `None` of texts that are too short or too long for it.
     fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -103,6 +118,16 @@ impl Likeness {
             _ => None,
         }
     }
+}
+
+/// An odd number with bits all over: the first byte of a product depends on all of the factor.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+/// As many as a byte tells apart.
+const SLOTS: usize = 256;
+
+#[expect(clippy::cast_possible_truncation, reason = "the halves, one after the other")]
+fn halves(both: u128) -> (u64, u64) {
+    (both as u64, (both >> 64) as u64)
 }
 
 /// The kinds of letters and digits; other bytes as they are. No table and no branch, so that many are worked out at a time.
@@ -173,7 +198,9 @@ impl ShapeScan {
             return Places::default();
         }
         let Some(likeness) = Likeness::of(text) else { return self.see_anew(text) };
-        if let Some(Some(before)) = self.before.get(text.len())
+        let slot = likeness.slot(text.len());
+        if let Some(Some(before)) = self.before.get(slot)
+            && before.length == text.len()
             && before.likeness == likeness
         {
             self.fine.see_again(before.places.fine, text, &before.fine);
@@ -183,8 +210,8 @@ impl ShapeScan {
         let places = self.see_anew(text);
         let ranges = |place: Option<u8>, pieces: &Pieces| place.map_or_else(Ranges::none, |_| pieces.ranges());
         let (fine, coarse) = (ranges(places.fine, &self.pieces), ranges(places.coarse, &self.merged));
-        self.before.resize(LIKE + 1, None);
-        self.before[text.len()] = Some(Before { likeness, places, fine, coarse });
+        self.before.resize(SLOTS, None);
+        self.before[slot] = Some(Before { length: text.len(), likeness, places, fine, coarse });
         places
     }
 

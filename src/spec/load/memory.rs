@@ -3,8 +3,9 @@
 //! A file whose text is the same is not parsed again. A job that is written as it was is not decoded again, as long as the
 //! variables, the target and the templates are the same too.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::sections::Sections;
@@ -24,12 +25,12 @@ pub struct Memory {
 impl Memory {
     /// The tree of the spec at a path, if it could be read.
     pub fn tree(&self, path: &Path) -> Option<&Arc<Node>> {
-        self.trees.known.get(path)?.tree.as_ref().map(|tree| &tree.whole)
+        self.trees.known.get(path.as_os_str())?.tree.as_ref().map(|tree| &tree.whole)
     }
 
     /// Forgets files that the project no longer has.
     pub fn keep(&mut self, map: &SourceMap) {
-        self.trees.known.retain(|path, known| map.find(path) == Some(known.file));
+        self.trees.known.retain(|path, known| map.find(Path::new(path)) == Some(known.file));
     }
 }
 
@@ -44,7 +45,8 @@ pub(super) struct Tree {
 /// The trees of specs by path.
 #[derive(Debug, Default)]
 pub(super) struct Trees {
-    known: BTreeMap<PathBuf, Known>,
+    /// By paths as they are written, which is quicker than part by part.
+    known: HashMap<OsString, Known>,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,9 @@ impl Trees {
     /// The tree of a file of the map. A file of the same text and the same id is not parsed again.
     pub(super) fn parse(&mut self, file: FileId, map: &SourceMap, sink: &mut Sink) -> Option<Tree> {
         let source = map.file(file);
-        if let Some(known) = self.known.get(&source.path).filter(|known| known.file == file && known.text == source.text) {
+        if let Some(known) =
+            self.known.get(source.path.as_os_str()).filter(|known| known.file == file && known.text == source.text)
+        {
             known.said.iter().for_each(|diagnostic| sink.push(diagnostic.clone()));
             return known.tree.clone();
         }
@@ -70,7 +74,7 @@ impl Trees {
         });
         let said = own.iter().cloned().collect();
         sink.append(own);
-        self.known.insert(source.path.clone(), Known { file, text: source.text.clone(), tree: tree.clone(), said });
+        self.known.insert(source.path.clone().into(), Known { file, text: source.text.clone(), tree: tree.clone(), said });
         tree
     }
 }
