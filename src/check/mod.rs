@@ -2,6 +2,7 @@
 
 mod actions;
 mod graph;
+mod lints;
 mod maker;
 mod memory;
 mod origin;
@@ -35,6 +36,8 @@ pub struct Cx<'a> {
     pub engine: &'a SessionState,
     /// Whether data may be looked at for schemas.
     pub infer: Infer,
+    /// What else there is to say of a checked job: lints that need what is built on top of checking.
+    pub lints: fn(&Job, &SessionState, &mut Sink),
 }
 
 /// What can be said: every type of source, transform and sink with its settings.
@@ -80,8 +83,11 @@ fn job(cx: &Cx<'_>, spec: &JobSpec, faulty: bool) -> (Job, Sink) {
     // A node may look unused because another one, with a fault in it, is not there.
     if complete && sorted && !faulty && !is_faulty(sink, spec.span) {
         graph::unused(&job, sink);
+        lints::before_schemas(&job, sink);
     }
     schemas::propagate(cx, &mut job, sink);
     sinks::check(cx, &job, sink);
+    lints::after_schemas(&job, sink);
+    (cx.lints)(&job, cx.engine, sink);
     (job, said)
 }

@@ -43,11 +43,14 @@ fn source(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
         );
     }
     let outputs = &mut job.nodes[id.0].outputs;
-    if let SchemaAnswer::Known(schema) = answer {
-        outputs[0].schema = Some(schema);
+    if let SchemaAnswer::Known { schema, .. } = &answer {
+        outputs[0].schema = Some(Arc::clone(schema));
     }
     if kept {
         outputs[1].schema = Some(malformed_schema());
+    }
+    if let SchemaAnswer::Known { partitions, .. } = answer {
+        job.nodes[id.0].partitions = partitions;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::describe::describe;
 use super::misfit::wrong_type;
 use super::{Arg, Args, Param, ParamType, Presence, Value, unit};
+use crate::diag::codes::lint::OTHER_YAML;
 use crate::diag::codes::spec::{INVALID_VALUE, MISSING_SETTING, OUT_OF_RANGE, UNKNOWN_SETTING, UNKNOWN_WORD, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
 use crate::source::{EmbedMap, Span, Text};
@@ -303,14 +304,37 @@ impl Decoder<'_> {
                 None
             }
             (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _) => self.misfit(node, ty, subject),
-            (ParamType::Text, _) => Some(Value::Text(text.clone())),
+            (ParamType::Text, _) => {
+                self.other_yaml(scalar, node);
+                Some(Value::Text(text.clone()))
+            }
             _ if word.trim().is_empty() => {
                 let message = format!("{subject} must be {}, found an empty text", describe(ty));
                 self.sink.push(Diagnostic::new(&WRONG_TYPE, node.span, message).here("empty"));
                 None
             }
-            _ => Some(Value::Text(text.clone())),
+            _ => {
+                self.other_yaml(scalar, node);
+                Some(Value::Text(text.clone()))
+            }
         }
+    }
+
+    /// Warns of a text that readers of YAML 1.1 take for a boolean or a number.
+    fn other_yaml(&mut self, scalar: &Scalar, node: &Node) {
+        let word = scalar.text.as_str();
+        // What `${…}` stands for is read by nobody else.
+        if scalar.style != Style::Plain || node.span.range().len() != word.len() {
+            return;
+        }
+        let Some(other) = unit::other_yaml(word) else { return };
+        let quoted = format!("\"{word}\"");
+        self.sink.push(
+            Diagnostic::new(&OTHER_YAML, node.span, format!("`{word}` without quotes is {other} to other readers of YAML"))
+                .here("a text in YAML 1.2, and here")
+                .help(format!("put it in quotes: `{quoted}`"))
+                .fix("put it in quotes", node.span, quoted, Safety::Safe),
+        );
     }
 
     /// `key:` without a value, or `null` in one of its spellings.

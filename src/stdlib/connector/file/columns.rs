@@ -70,7 +70,7 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
         check_headers(&settings, &files, &declared, infer, world, place(args)).map(|()| fields(declared))
     };
     match fields {
-        Ok(fields) => SchemaAnswer::Known(finish(fields, &files, settings.malformed)),
+        Ok(fields) => SchemaAnswer::Known { schema: finish(fields, &files, settings.malformed), partitions: partitions(&files) },
         Err(diagnostic) => {
             sink.push(diagnostic);
             SchemaAnswer::Unknown
@@ -120,6 +120,20 @@ fn finish(mut fields: Vec<Field>, files: &[FileEntry], malformed: Malformed) -> 
         fields = fields.into_iter().map(|field| field.with_nullable(true)).collect();
     }
     Arc::new(Schema::new(fields))
+}
+
+/// The keys of folders that have several values.
+fn partitions(files: &[FileEntry]) -> Vec<String> {
+    let mut first: Vec<(&String, &Option<String>)> = Vec::new();
+    let mut several: Vec<String> = Vec::new();
+    for (key, value) in files.iter().flat_map(|file| &file.partition_values) {
+        match first.iter().find(|(known, _)| *known == key) {
+            None => first.push((key, value)),
+            Some((_, known)) if *known != value && !several.contains(key) => several.push(key.clone()),
+            Some(_) => {}
+        }
+    }
+    several
 }
 
 /// Whether the columns come from the files: said so, or none are declared.
