@@ -1,6 +1,7 @@
 //! From what was written to a typed program: the passes in their order. Every fault is reported where it is, once.
 
 mod actions;
+mod contracts;
 mod graph;
 mod lints;
 mod maker;
@@ -58,6 +59,7 @@ pub fn vocabulary() -> Vocabulary {
 pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     let only = only.filter(|name| cx.project.jobs.contains_key(*name));
     let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
+    contracts::declarations(cx, sink);
     let mut jobs = IndexMap::new();
     for (name, spec) in chosen {
         let faulty = is_faulty(sink, spec.span);
@@ -87,6 +89,7 @@ fn job(cx: &Cx<'_>, spec: &JobSpec, faulty: bool) -> (Job, Sink) {
     }
     schemas::propagate(cx, &mut job, sink);
     sinks::check(cx, &job, sink);
+    contracts::check(cx, &job, sink);
     lints::after_schemas(&job, sink);
     (cx.lints)(&job, cx.engine, sink);
     (job, said)

@@ -272,9 +272,11 @@ impl Decoder<'_> {
                 }
                 Some(Value::Int(*value))
             }
-            (ParamType::Float, ScalarValue::Float(value)) => Some(Value::Float(*value)),
+            (ParamType::Float { min, max }, ScalarValue::Float(value)) => self.in_range(*value, *min, *max, node, ty, subject),
             #[expect(clippy::cast_precision_loss, reason = "settings are small numbers")]
-            (ParamType::Float, ScalarValue::Int(value)) => Some(Value::Float(*value as f64)),
+            (ParamType::Float { min, max }, ScalarValue::Int(value)) => {
+                self.in_range(*value as f64, *min, *max, node, ty, subject)
+            }
             (ParamType::Duration, _) => match unit::duration(word) {
                 Some(value) => Some(Value::Duration(value)),
                 None => self.no_quantity(
@@ -285,6 +287,12 @@ impl Decoder<'_> {
                 ),
             },
             (ParamType::Size, _) => match unit::size(word) {
+                Some(0) => {
+                    let message = format!("{subject} must be more than nothing, found `{word}`");
+                    let help = "write how much it is, or leave it out";
+                    self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range").help(help));
+                    None
+                }
                 Some(value) => Some(Value::Size(value)),
                 None => self.no_quantity(
                     node,
@@ -303,7 +311,7 @@ impl Decoder<'_> {
                 self.sink.push(diagnostic);
                 None
             }
-            (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _) => self.misfit(node, ty, subject),
+            (ParamType::Bool | ParamType::Int { .. } | ParamType::Float { .. }, _) => self.misfit(node, ty, subject),
             (ParamType::Text, _) => {
                 self.other_yaml(scalar, node);
                 Some(Value::Text(text.clone()))
@@ -318,6 +326,16 @@ impl Decoder<'_> {
                 Some(Value::Text(text.clone()))
             }
         }
+    }
+
+    /// A number that is neither too small nor too great. NaN is in no range.
+    fn in_range(&mut self, value: f64, min: f64, max: f64, node: &Node, ty: &ParamType, subject: &str) -> Option<Value> {
+        if (min..=max).contains(&value) {
+            return Some(Value::Float(value));
+        }
+        let message = format!("{subject} must be {}, found {value}", describe(ty));
+        self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range"));
+        None
     }
 
     /// Warns of a text that readers of YAML 1.1 take for a boolean or a number.

@@ -58,9 +58,13 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
             return SchemaAnswer::Unknown;
         }
     };
-    if let (Some(pin), Infer::Heads) = (args.record("schema").and_then(|schema| schema.text("pin")), infer) {
+    if let (Some(promise), Infer::Heads) = (pin::Promise::of(args), infer) {
         match infer::observe(&settings, &files, world, place(args)) {
-            Ok(found) => pin::report(pin, pin::changes(&declared, &found, &settings.format), &settings.format, sink),
+            Ok(found) => {
+                let in_folder = |column: &&Declared| in_folder(&files, column.field.name());
+                let in_files: Vec<Declared> = declared.iter().filter(|column| !in_folder(column)).cloned().collect();
+                pin::report(&promise, pin::changes(&in_files, &found, &settings.format), &settings.format, sink);
+            }
             Err(diagnostic) => sink.push(diagnostic),
         }
     }
@@ -104,9 +108,14 @@ fn check_headers(
     place: Span,
 ) -> Result<(), Diagnostic> {
     let (Format::Csv(dialect), Infer::Heads) = (&settings.format, leave) else { return Ok(()) };
-    let in_folder = |name: &str| files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name));
-    let names: Vec<_> = declared.iter().map(|column| column.field.name().as_str()).filter(|name| !in_folder(name)).collect();
+    let names: Vec<_> =
+        declared.iter().map(|column| column.field.name().as_str()).filter(|name| !in_folder(files, name)).collect();
     infer::check_headers(dialect, settings, files, &names, world, place)
+}
+
+/// Whether a column is the key of a folder.
+fn in_folder(files: &[FileEntry], name: &str) -> bool {
+    files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name))
 }
 
 /// Adds the columns of partition folders; where malformed rows are kept, every column may be NULL.
