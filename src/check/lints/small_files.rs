@@ -7,7 +7,8 @@ use datafusion::arrow::datatypes::DataType;
 use crate::diag::{Diagnostic, Sink, codes};
 use crate::ir::{Job, Kind, Node, NodeId};
 use crate::source::{Span, Text};
-use crate::spec::param::Arg;
+use crate::spec::param::{Arg, Value};
+use crate::stdlib::expr::is_hidden;
 
 /// More keys than this are folders in folders, and hardly a row in each.
 const MANY: usize = 4;
@@ -34,7 +35,8 @@ pub(super) fn check(job: &Job, sink: &mut Sink) {
                 sink.push(points_in_time(node, key));
             }
         }
-        if keys.len() > MANY && sink.len() == before {
+        // Keys that leave no column for the files are an error of their own.
+        if keys.len() > MANY && sink.len() == before && leaves_columns(job, node, keys.len()) {
             sink.push(many(node, keys));
         }
     }
@@ -77,9 +79,16 @@ fn of_node<'a>(node: &'a Node, found: &mut Vec<Unique<'a>>) {
         "aggregate" => ("group_by", "there is one row for each value"),
         _ => return,
     };
-    if let [Arg { value: crate::spec::param::Value::Text(column), span, .. }] = args.list(setting) {
+    if let [Arg { value: Value::Text(column), span, .. }] = args.list(setting) {
         found.push(Unique { column: column.as_str(), at: *span, says });
     }
+}
+
+/// Whether a sink has more columns than keys, as far as that is known.
+fn leaves_columns(job: &Job, node: &Node, keys: usize) -> bool {
+    let input = node.inputs.first().and_then(|edge| job.node(edge.node).outputs.get(edge.port));
+    let schema = input.and_then(|output| output.schema.as_ref());
+    schema.is_none_or(|schema| schema.fields().iter().filter(|field| !is_hidden(field.name())).count() > keys)
 }
 
 /// Whether a key is a column of points in time.
