@@ -6,13 +6,12 @@
 use datafusion::arrow::datatypes::{Field, Schema};
 
 use super::Cx;
-use crate::diag::codes::connector::{BAD_COLUMNS, CONTRACT_BROKEN, CONTRACT_GROWN, UNKNOWN_CATALOG_NAME};
+use crate::diag::codes::connector::{BAD_COLUMNS, CONTRACT_BROKEN, CONTRACT_GROWN};
 use crate::diag::{Diagnostic, Sink, suggest};
 use crate::ir::{Job, Node};
 use crate::source::{Span, Text};
 use crate::spec::catalog::{TableRef, TableSpec};
 use crate::spec::job::Role;
-use crate::spec::load::unknown_database;
 use crate::spec::param::{Arg, Args};
 use crate::stdlib::connector::Declared;
 use crate::stdlib::expr::is_hidden;
@@ -52,10 +51,8 @@ pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
     for (_, node) in job.iter() {
         let Some(args) = &node.args else { continue };
         let Some(named) = TableRef::of(args) else { continue };
-        let Some(table) = cx.project.catalog.tables.get(&named.name()) else {
-            sink.push(unknown(cx, &named));
-            continue;
-        };
+        // One that is not there was reported.
+        let Some(table) = cx.project.catalog.tables.get(&named.name()) else { continue };
         // What is wrong with the declaration was said.
         let Some(columns) = columns(table, &mut Sink::default()) else { continue };
         let contract = Contract { table, columns: &columns, named };
@@ -75,31 +72,6 @@ pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
             Role::Transform => {}
         }
     }
-}
-
-fn unknown(cx: &Cx<'_>, named: &TableRef<'_>) -> Diagnostic {
-    let catalog = &cx.project.catalog;
-    let tables = || catalog.tables.keys().filter_map(|name| name.split_once('.'));
-    let has_database = tables().any(|(database, _)| database == named.database.as_str());
-    if !has_database && !tables().any(|_| true) {
-        return Diagnostic::new(&UNKNOWN_CATALOG_NAME, named.table.span(), format!("there is no table `{}`", named.name()))
-            .here("no table is declared")
-            .help(format!(
-                "declare it: `catalog: {{ tables: {{ {}: {{ columns: [{{ name: …, type: … }}] }} }} }}`",
-                named.name()
-            ));
-    }
-    if !has_database {
-        let mut known: Vec<&str> = tables().map(|(database, _)| database).collect();
-        known.dedup();
-        return unknown_database(named.database.span(), named.database.as_str(), known.into_iter());
-    }
-    let of_database = tables().filter(|(database, _)| *database == named.database.as_str()).map(|(_, table)| table);
-    let known: Vec<&str> = of_database.collect();
-    let span = named.table.span();
-    Diagnostic::new(&UNKNOWN_CATALOG_NAME, span, format!("database `{}` has no table `{}`", named.database, named.table))
-        .here("not under `catalog.tables`")
-        .suggest_or_list(span, named.table.as_str(), "its tables are", known)
 }
 
 /// A table and the node that names it.

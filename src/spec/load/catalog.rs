@@ -67,25 +67,29 @@ fn table(entry: &Entry, databases: &IndexMap<String, Text>, sink: &mut Sink) -> 
 }
 
 /// The error for a database that is not declared although others are.
-pub fn unknown_database<'a>(place: Span, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+fn unknown_database<'a>(place: Span, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     Diagnostic::new(&UNKNOWN_CATALOG_NAME, place, format!("the catalog has no database `{name}`"))
-        .here("not under `catalog.databases`")
+        .here("no database of that name")
         .suggest_or_list(place, name, "its databases are", known)
 }
 
 /// What a node says itself counts; what it leaves out is as its table says: where the files are, their format, the columns
-/// of a source, the partition keys of a sink. A table that is not there is reported where the node is checked.
-pub(super) fn fill(role: Role, node: &mut Node, tables: &[Entry]) {
-    let Some(catalog) = node.get("catalog") else { return };
+/// of a source, the partition keys of a sink. `false` if there is no such table (reported), so that settings will be missing too.
+pub(super) fn fill(role: Role, node: &mut Node, sections: &Sections, sink: &mut Sink) -> bool {
+    let Some(catalog) = node.get("catalog") else { return true };
     let text = |key: &str| match &catalog.get(key)?.kind {
-        NodeKind::Scalar(scalar) => Some(scalar.text.value.clone()),
+        NodeKind::Scalar(scalar) => Some(scalar.text.clone()),
         NodeKind::List(_) | NodeKind::Map(_) => None,
     };
-    let (Some(database), Some(table)) = (text("database"), text("table")) else { return };
+    // What is missing or no text is reported where settings are decoded.
+    let (Some(database), Some(table)) = (text("database"), text("table")) else { return true };
     let name = format!("{database}.{table}");
-    let Some(table) = tables.iter().find(|entry| entry.key.value == name).map(|entry| &entry.value) else { return };
+    let Some(table) = sections.tables.iter().find(|entry| entry.key.value == name).map(|entry| &entry.value) else {
+        sink.push(unknown_table(&database, &table, sections));
+        return node.get("format").is_some();
+    };
     let place = catalog.span;
-    let Some(entries) = entries_mut(node) else { return };
+    let Some(entries) = entries_mut(node) else { return true };
     let is_written = |entries: &[Entry], name: &str| entries.iter().any(|entry| entry.key.value == name);
     let key = |name: &str| Text { value: name.to_owned(), map: EmbedMap::opaque(place) };
     if !is_written(entries, "paths") {
@@ -104,6 +108,27 @@ pub(super) fn fill(role: Role, node: &mut Node, tables: &[Entry]) {
         }
         Role::Sink | Role::Transform => {}
     }
+    true
+}
+
+/// The error for a table that is not declared.
+fn unknown_table(database: &Text, table: &Text, sections: &Sections) -> Diagnostic {
+    let tables = || sections.tables.iter().filter_map(|entry| entry.key.as_str().split_once('.'));
+    let name = format!("{database}.{table}");
+    if sections.tables.is_empty() {
+        return Diagnostic::new(&UNKNOWN_CATALOG_NAME, table.span(), format!("there is no table `{name}`"))
+            .here("no table is declared")
+            .help(format!("declare it: `catalog: {{ tables: {{ {name}: {{ columns: [{{ name: …, type: … }}] }} }} }}`"));
+    }
+    let of_database: Vec<&str> = tables().filter(|(known, _)| *known == database.as_str()).map(|(_, table)| table).collect();
+    if of_database.is_empty() {
+        let mut known: Vec<&str> = tables().map(|(database, _)| database).collect();
+        known.dedup();
+        return unknown_database(database.span(), database.as_str(), known.into_iter());
+    }
+    Diagnostic::new(&UNKNOWN_CATALOG_NAME, table.span(), format!("database `{database}` has no table `{table}`"))
+        .here("not under `catalog.tables`")
+        .suggest_or_list(table.span(), table.as_str(), "its tables are", of_database)
 }
 
 /// Takes a setting of the table that the node does not have.

@@ -132,7 +132,7 @@ fn node(
     sink: &mut Sink,
 ) -> NodeSpec {
     let Entry { key: name, value: mut node } = entry;
-    let complete = templates::apply(&mut node, sections, sink);
+    let mut complete = templates::apply(&mut node, sections, sink);
     match role {
         Role::Sink => reference::fill_sink(&mut node, values, sink),
         Role::Source | Role::Transform => reference::fill(&mut node, values, sink),
@@ -140,7 +140,7 @@ fn node(
     if role == Role::Source {
         pins::fill(&mut node, texts, sink);
     }
-    catalog::fill(role, &mut node, &sections.tables);
+    complete &= catalog::fill(role, &mut node, sections, sink);
     let common = if role == Role::Source { SOURCE } else { NODE };
     let span = node.span;
     let unreadable = |name: Text, kind: Text, inputs| NodeSpec { name, role, kind, inputs, args: None, span };

@@ -30,7 +30,6 @@ use crate::diag::Sink;
 use crate::source::SourceMap;
 use crate::world::World;
 
-pub use catalog::unknown_database;
 pub use discover::{PROJECT_FILE, shown};
 pub use memory::Memory;
 pub use rulesets::RULESET;

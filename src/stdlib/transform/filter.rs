@@ -63,5 +63,10 @@ fn constant(written: &Text, condition: &Expr, plan: &LogicalPlan, sink: &mut Sin
         ),
     };
     let constant = Diagnostic::new(&codes::lint::CONSTANT_CONDITION, written.map.whole(), format!("the condition is {what}"));
-    sink.push(constant.here(here).help(help));
+    let constant = constant.here(here).help(help);
+    sink.push(if written.as_str().contains('"') {
+        constant.note("what stands in double quotes is a text, as in Spark; names stand in backticks")
+    } else {
+        constant
+    });
 }
