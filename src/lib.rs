@@ -139,7 +139,7 @@ fn compile(world: &dyn World, path: &Path, options: &CheckOptions, map: &mut Sou
     let project = spec::load::load(world, path, &options.load, &vocabulary, map, sink)?;
     let engine = engine::session(&EngineOptions::CHECK);
     let infer = if options.infer { Infer::Heads } else { Infer::Off };
-    let cx = check::Cx { world, project: &project, engine: &engine, infer };
+    let cx = check::Cx { world, project: &project, engine: &engine, infer, lints: lineage::lint };
     let program = check::project(&cx, options.job.as_deref(), sink);
     let jobs = job_places(&project, &vocabulary.transforms);
     let other_targets = project.targets.into_iter().filter(|name| project.target.as_ref() != Some(name)).collect();

@@ -1,7 +1,7 @@
 //! What was checked before: a job is checked again only if something it depends on is not as it was.
 //!
-//! A job depends on what was written of it, on the rulesets that its nodes name, and on what it asked the world. The first
-//! two are compared, the world is asked again. (Time goes on without a job being checked again for it.)
+//! A job depends on what was written of it, on the rulesets that its nodes name, on the tables of the catalog, and on what it asked
+//! the world. The first three are compared, the world is asked again. (Time goes on without a job being checked again for it.)
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -14,6 +14,7 @@ use indexmap::IndexMap;
 use super::{Cx, is_faulty};
 use crate::diag::{Diagnostic, Sink};
 use crate::ir::Job;
+use crate::spec::catalog::Catalog;
 use crate::spec::job::Job as JobSpec;
 use crate::spec::project::{Project, RulesetSpec, resolve_ruleset};
 use crate::world::World;
@@ -28,6 +29,7 @@ pub struct Memory {
 struct Kept {
     spec: Arc<JobSpec>,
     rulesets: Vec<Resolved>,
+    catalog: Arc<Catalog>,
     faulty: bool,
     root: PathBuf,
     facts: Vec<Fact>,
@@ -42,6 +44,7 @@ impl Memory {
     /// Checks every job of a project, as [`super::project`] does. `None` if `stop` said so; what was checked until then is kept.
     pub fn project(&mut self, cx: &Cx<'_>, stop: &dyn Fn() -> bool, sink: &mut Sink) -> Option<IndexMap<String, Arc<Job>>> {
         self.jobs.retain(|name, _| cx.project.jobs.contains_key(name));
+        super::contracts::declarations(cx, sink);
         let faulty: Vec<bool> = cx.project.jobs.values().map(|spec| is_faulty(sink, spec.span)).collect();
         let mut jobs = IndexMap::new();
         for ((name, spec), faulty) in cx.project.jobs.iter().zip(faulty) {
@@ -53,6 +56,7 @@ impl Memory {
                 (Arc::ptr_eq(&kept.spec, spec) || kept.spec == *spec)
                     && kept.faulty == faulty
                     && kept.rulesets == rulesets
+                    && (Arc::ptr_eq(&kept.catalog, &cx.project.catalog) || kept.catalog == cx.project.catalog)
                     && kept.root == cx.project.root
             };
             let known = self.jobs.get(name).filter(same).filter(|kept| kept.facts.iter().all(|fact| fact.holds(cx.world)));
@@ -68,8 +72,8 @@ impl Memory {
             let said = own.iter().cloned().collect();
             sink.append(own);
             let facts = witness.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
-            let root = cx.project.root.clone();
-            self.jobs.insert(name.clone(), Kept { spec: Arc::clone(spec), rulesets, faulty, root, facts, job, said });
+            let (root, catalog) = (cx.project.root.clone(), Arc::clone(&cx.project.catalog));
+            self.jobs.insert(name.clone(), Kept { spec: Arc::clone(spec), rulesets, catalog, faulty, root, facts, job, said });
         }
         Some(jobs)
     }

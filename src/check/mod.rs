@@ -2,7 +2,9 @@
 
 mod actions;
 mod at_once;
+mod contracts;
 mod graph;
+mod lints;
 mod maker;
 mod memory;
 mod origin;
@@ -36,6 +38,8 @@ pub struct Cx<'a> {
     pub engine: &'a SessionState,
     /// Whether data may be looked at for schemas.
     pub infer: Infer,
+    /// What else there is to say of a checked job: lints that need what is built on top of checking.
+    pub lints: fn(&Job, &SessionState, &mut Sink),
 }
 
 /// What can be said: every type of source, transform and sink with its settings.
@@ -56,6 +60,7 @@ pub fn vocabulary() -> Vocabulary {
 pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     let only = only.filter(|name| cx.project.jobs.contains_key(*name));
     let chosen = cx.project.jobs.iter().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
+    contracts::declarations(cx, sink);
     let chosen: Vec<_> = chosen.map(|(name, spec)| (name, spec, is_faulty(sink, spec.span))).collect();
     let checked = at_once::map(&chosen, |(_, spec, faulty)| job(cx, spec, *faulty));
     let mut jobs = IndexMap::new();
@@ -81,8 +86,12 @@ fn job(cx: &Cx<'_>, spec: &JobSpec, faulty: bool) -> (Job, Sink) {
     // A node may look unused because another one, with a fault in it, is not there.
     if complete && sorted && !faulty && !is_faulty(sink, spec.span) {
         graph::unused(&job, sink);
+        lints::before_schemas(&job, sink);
     }
     schemas::propagate(cx, &mut job, sink);
     sinks::check(cx, &job, sink);
+    contracts::check(cx, &job, sink);
+    lints::after_schemas(&job, sink);
+    (cx.lints)(&job, cx.engine, sink);
     (job, said)
 }

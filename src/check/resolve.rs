@@ -72,6 +72,7 @@ fn node(spec: &NodeSpec) -> Node {
         references: Vec::new(),
         outputs: outputs(spec, kind),
         quality: None,
+        partitions: Vec::new(),
         changes: Vec::new(),
         span: spec.span,
     }

@@ -32,7 +32,8 @@ fn source(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
     let Some(source) = &def.source else { return };
     let answer = (source.schema)(args, cx.world, &cx.project.root, cx.infer, sink);
     let kept = node.outputs.len() > 1;
-    if kept && job.readers(id, 1).is_empty() {
+    // A word that is none of the three was reported: what it was meant to be is not known.
+    if kept && !args.misfit("on_malformed") && job.readers(id, 1).is_empty() {
         let place = args.get("on_malformed").map_or(node.name.span(), |arg| arg.span);
         let message = format!("malformed rows of `{}` are kept and go nowhere", node.name);
         let nowhere = Diagnostic::new(&codes::names::MALFORMED_GOES_NOWHERE, place, message);
@@ -43,11 +44,14 @@ fn source(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
         );
     }
     let outputs = &mut job.nodes[id.0].outputs;
-    if let SchemaAnswer::Known(schema) = answer {
-        outputs[0].schema = Some(schema);
+    if let SchemaAnswer::Known { schema, .. } = &answer {
+        outputs[0].schema = Some(Arc::clone(schema));
     }
     if kept {
         outputs[1].schema = Some(malformed_schema());
+    }
+    if let SchemaAnswer::Known { partitions, .. } = answer {
+        job.nodes[id.0].partitions = partitions;
     }
 }
 

@@ -99,11 +99,12 @@ fn settings(topics: &[Topic], word: &str) -> String {
     let mut out = String::new();
     for topic in topics {
         for (side, params) in &topic.settings {
-            for param in params.iter().filter(|param| param.name.eq_ignore_ascii_case(word)) {
-                let of = if side.is_empty() { topic.kind } else { side };
+            let of = if side.is_empty() { topic.kind } else { side };
+            for (path, param) in topics::named(params, word) {
+                let within = path.iter().map(|name| format!(", in `{name}`")).collect::<String>();
                 let line = topics::setting_line(param);
                 let line = line.trim_start_matches("- ");
-                out.push_str(&format!("- {of} `{}`: {line}", topic.names[0]));
+                out.push_str(&format!("- {of} `{}`{within}: {line}", topic.names[0]));
             }
         }
     }
@@ -111,7 +112,7 @@ fn settings(topics: &[Topic], word: &str) -> String {
 }
 
 fn unknown(word: &str, topics: &[Topic], output: &Output) -> Exit {
-    let settings = topics.iter().flat_map(|topic| &topic.settings).flat_map(|(_, params)| params.iter().map(|param| param.name));
+    let settings = topics.iter().flat_map(|topic| &topic.settings).flat_map(|(_, params)| topics::names(params));
     let names = topics.iter().flat_map(|topic| topic.names.iter().copied()).chain(settings);
     let near = suggest::nearest(word, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     output.usage(&format!("there is no page for `{word}`{near}\n\n`glue-compile explain` lists all pages"))

@@ -1,6 +1,7 @@
 //! What `explain` knows: diagnostics, transforms, connectors with their settings, and rules, read from their declarations.
 
 use crate::diag::codes;
+use crate::spec::load::{CATALOG, JOB};
 use crate::spec::param::{Param, ParamType, Presence};
 use crate::stdlib::{connector, rule, transform};
 
@@ -36,7 +37,42 @@ pub(super) fn all() -> Vec<Topic> {
         codes::all().map(|code| topic("diagnostic", vec![code.number, code.name], code.summary, code.page, Vec::new()));
     let rules = rule::all()
         .map(|def| Topic { portable: def.portable, ..topic("rule type", vec![def.name], def.summary, def.page, Vec::new()) });
-    transforms.chain(connectors).chain(rules).chain(diagnostics).collect()
+    let sections = [
+        topic("section", vec!["job"], "what a job says beside its sources, transforms and sinks", JOB_PAGE, vec![("", JOB)]),
+        topic(
+            "section",
+            vec!["catalog"],
+            "tables as contracts between those who write and those who read",
+            CATALOG_PAGE,
+            vec![("", CATALOG)],
+        ),
+    ];
+    transforms.chain(connectors).chain(sections).chain(rules).chain(diagnostics).collect()
+}
+
+/// The page of the settings of a job.
+const JOB_PAGE: &str = include_str!("topics/job.md");
+/// The page of `catalog:`.
+const CATALOG_PAGE: &str = include_str!("topics/catalog.md");
+
+/// The settings of that name, wherever they stand in a table, with the settings that they stand in.
+pub(super) fn named(params: &'static [Param], word: &str) -> Vec<(Vec<&'static str>, &'static Param)> {
+    let mut found = Vec::new();
+    for param in params {
+        if param.name.eq_ignore_ascii_case(word) {
+            found.push((Vec::new(), param));
+        }
+        for (mut path, inner) in named(inner_params(&param.ty), word) {
+            path.insert(0, param.name);
+            found.push((path, inner));
+        }
+    }
+    found
+}
+
+/// The names of all settings of a table, those of inner ones too.
+pub(super) fn names(params: &'static [Param]) -> Vec<&'static str> {
+    params.iter().flat_map(|param| std::iter::once(param.name).chain(names(inner_params(&param.ty)))).collect()
 }
 
 fn topic(
@@ -86,7 +122,8 @@ fn type_words(ty: &ParamType) -> String {
         ParamType::Bool => "`true` or `false`".to_owned(),
         ParamType::Int { min, max: i64::MAX } => format!("a whole number from {min}"),
         ParamType::Int { min, max } => format!("a whole number from {min} to {max}"),
-        ParamType::Float => "a number".to_owned(),
+        ParamType::Float { min, max } if *min > f64::MIN && *max < f64::MAX => format!("a number from {min} to {max}"),
+        ParamType::Float { .. } => "a number".to_owned(),
         ParamType::Duration => "a duration such as `30m`".to_owned(),
         ParamType::Size => "a size such as `128MiB`".to_owned(),
         ParamType::OneOf(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),

@@ -9,7 +9,8 @@ use super::{Diagnostic, Severity, codes, suggest};
 use crate::source::SourceMap;
 
 /// What the command line says about gravity. A code named beats a group; of two that say different things about
-/// one code the stricter wins; `warnings` speaks of what is still a warning then.
+/// one code the stricter wins; `warnings` speaks of what is still a warning then. A code that is said on request is said only
+/// if it or its group is named.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     /// `--deny`
@@ -75,7 +76,8 @@ impl Levels {
         let said = |fits: fn(&Selector, &Code) -> bool| {
             lists.iter().find(|(selectors, _)| selectors.iter().any(|selector| fits(selector, code))).map(|(_, level)| *level)
         };
-        let level = said(Selector::names).or_else(|| said(Selector::groups)).unwrap_or(Some(own))?;
+        let unless_said = (!code.on_request).then_some(own);
+        let level = said(Selector::names).or_else(|| said(Selector::groups)).unwrap_or(unless_said)?;
         if level != Severity::Warning {
             return Some(level);
         }

@@ -11,6 +11,7 @@ use super::index::Index;
 use crate::check;
 use crate::diag::{Diagnostic, Sink, levels};
 use crate::ir::Job;
+use crate::lineage;
 use crate::source::{FileId, SourceFile, SourceMap};
 use crate::spec::load::{self, LoadOptions};
 use crate::spec::project;
@@ -154,7 +155,7 @@ impl Kept {
         self.loaded.keep(&map);
         let project = match loaded {
             Some(project) => {
-                let cx = check::Cx { world, project: &project, engine, infer: Infer::Off };
+                let cx = check::Cx { world, project: &project, engine, infer: Infer::Off, lints: lineage::lint };
                 let jobs = self.checked.project(&cx, stop, &mut sink)?;
                 Some((project, jobs))
             }

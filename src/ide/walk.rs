@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use crate::check;
 use crate::source::{Span, Text};
 use crate::spec::job::Role;
-use crate::spec::load::{DEFAULT, JOB, NODE, PARTS, RULESET, SOURCE, VARIABLE, Vocabulary};
+use crate::spec::load::{CATALOG, DEFAULT, JOB, NODE, PARTS, RULESET, SOURCE, VARIABLE, Vocabulary};
 use crate::spec::param::{Param, ParamType};
 use crate::syntax::yaml::{Entry, Node, NodeKind, Scalar, ScalarValue};
 
@@ -22,6 +22,7 @@ pub static SECTIONS: &[Param] = &[
     Param::optional("targets", ParamType::Map(&ParamType::Text), "environments: other values and settings by `--target`"),
     Param::optional("templates", ParamType::Map(&ParamType::Text), "settings that several nodes or jobs share: `use: NAME`"),
     Param::optional("rulesets", ParamType::Map(&ParamType::Ruleset), "DQDL by name"),
+    Param::optional("catalog", ParamType::Record(CATALOG), "the tables that jobs read and write, as contracts"),
     Param::optional("jobs", ParamType::Map(&ParamType::Text), "what runs: sources, transforms, sinks"),
 ];
 

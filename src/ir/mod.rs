@@ -64,6 +64,8 @@ pub struct Node {
     pub outputs: Vec<Output>,
     /// The rules, for a quality node whose ruleset could be read.
     pub quality: Option<Quality>,
+    /// Columns of a source that come from folders with several values; none of any other node.
+    pub partitions: Vec<String>,
     /// Which columns it renames or leaves out.
     pub changes: Vec<ColumnFate>,
     /// The whole node.

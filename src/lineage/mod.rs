@@ -7,6 +7,7 @@
 mod depend;
 mod expression;
 mod flow;
+mod lints;
 mod node;
 mod schema;
 mod text;
@@ -24,6 +25,7 @@ use crate::stdlib::expr::engine::{EngineOptions, session};
 use crate::stdlib::rule::{Action, RowClass};
 
 pub use depend::{Direct, How, Indirect};
+pub use lints::lint;
 pub use schema::{SchemaField, fields};
 pub use trace::{Ends, SourceColumn, Trace, Traces};
 

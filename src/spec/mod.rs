@@ -1,5 +1,6 @@
 //! What the user wrote, shaped: projects, jobs, nodes and their settings. Names are not resolved here.
 
+pub mod catalog;
 pub mod job;
 pub mod load;
 pub mod param;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::catalog::Catalog;
 use super::job::Job;
 use crate::diag::codes::project::UNKNOWN_RULESET;
 use crate::diag::{Diagnostic, Sink};
@@ -26,6 +27,8 @@ pub struct Project {
     pub variables: IndexMap<String, String>,
     /// Jobs by name, in the order of their files.
     pub jobs: IndexMap<String, Arc<Job>>,
+    /// The tables that are declared; shared, because all jobs depend on them.
+    pub catalog: Arc<Catalog>,
     /// Rulesets by name.
     pub rulesets: IndexMap<String, RulesetSpec>,
     /// Rulesets that a setting names by a path, by that path; `None` if the file could not be read (reported).

@@ -316,9 +316,54 @@ pub fn type_name(data_type: &DataType) -> String {
     }
 }
 
+/// Whether every value of the first type is one of the second, without loss.
+pub fn widens(from: &DataType, to: &DataType) -> bool {
+    use DataType as T;
+    // Digits before the point that a whole number can have.
+    let digits = |whole: &DataType| match whole {
+        T::Int8 => Some(3),
+        T::Int16 => Some(5),
+        T::Int32 => Some(10),
+        T::Int64 => Some(19),
+        _ => None,
+    };
+    match (from, to) {
+        _ if from == to => true,
+        (T::Int8, T::Int16 | T::Int32 | T::Int64 | T::Float32 | T::Float64)
+        | (T::Int16, T::Int32 | T::Int64 | T::Float32 | T::Float64)
+        | (T::Int32, T::Int64 | T::Float64)
+        | (T::Float32, T::Float64) => true,
+        (T::Decimal128(p, s), T::Decimal128(wide_p, wide_s)) => {
+            wide_s >= s && i16::from(*wide_p) - i16::from(*wide_s) >= i16::from(*p) - i16::from(*s)
+        }
+        (whole, T::Decimal128(p, s)) => digits(whole).is_some_and(|digits| i16::from(*p) - i16::from(*s) >= digits),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_types_hold_all_values_of_others() {
+        use DataType as T;
+        for (from, to, expected) in [
+            (T::Int32, T::Int64, true),
+            (T::Int64, T::Int32, false),
+            (T::Int64, T::Float64, false),
+            (T::Int32, T::Float64, true),
+            (T::Int32, T::Float32, false),
+            (T::Decimal128(10, 2), T::Decimal128(12, 2), true),
+            (T::Decimal128(10, 2), T::Decimal128(12, 4), true),
+            (T::Decimal128(10, 2), T::Decimal128(11, 4), false),
+            (T::Int32, T::Decimal128(12, 2), true),
+            (T::Int64, T::Decimal128(12, 2), false),
+            (T::Utf8View, T::Date32, false),
+        ] {
+            assert_eq!(widens(&from, &to), expected, "{from} {to}");
+        }
+    }
     use crate::source::{FileId, Span};
 
     #[test]

@@ -130,6 +130,7 @@ fn output(job: &mut Job, at: usize, name: &Text, written: &Path) -> PathBuf {
         references: Vec::new(),
         outputs: Vec::new(),
         quality: None,
+        partitions: Vec::new(),
         changes: Vec::new(),
         span,
     });

@@ -1,8 +1,9 @@
 //! The registry of diagnostic codes and its pages.
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use glue_compile::diag::{Code, codes};
+use glue_compile::diag::{Code, Safety, codes};
 
 use super::House;
 use crate::support;
@@ -72,6 +73,25 @@ pub fn examples(house: &House) -> Vec<String> {
         .filter(|code| !asserted.iter().any(|number| number == code.number) && !recorded.contains(code.number))
         .map(|code| format!("{} {} is asserted by no page and no golden case", code.number, code.name))
         .collect()
+}
+
+/// So many codes must come with an edit that mends them.
+const FIXES: usize = 40;
+
+/// Enough codes carry a machine fix, safe or unsafe, in the examples.
+pub fn fixes(house: &House) -> Vec<String> {
+    let mut mended = BTreeSet::new();
+    for page in support::pages(&house.root) {
+        for diagnostic in page.cases.iter().flat_map(|case| support::case::check(case).diagnostics) {
+            if diagnostic.fix.is_some_and(|fix| fix.safety != Safety::Shown) {
+                mended.insert(diagnostic.code.number);
+            }
+        }
+    }
+    if mended.len() >= FIXES {
+        return Vec::new();
+    }
+    vec![format!("{} codes carry a fix and {FIXES} should: {}", mended.len(), mended.into_iter().collect::<Vec<_>>().join(" "))]
 }
 
 /// No page without a code.

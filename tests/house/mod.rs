@@ -25,13 +25,14 @@ pub struct House {
 
 /// A trial for each rule.
 pub fn trials(root: &Path) -> Vec<Trial> {
-    let rules: [(&str, Rule); 14] = [
+    let rules: [(&str, Rule); 15] = [
         ("a module uses only those left of it", layers::modules),
         ("an outside crate is used only in its rooms", layers::crates),
         ("code numbers are unique and ascend", codes::numbers),
         ("code names are unique kebab words", codes::names),
         ("a code's page begins with its number and name", codes::pages),
         ("every code is shown by an example", codes::examples),
+        ("many codes carry a fix", codes::fixes),
         ("every explain page has its code", codes::orphans),
         ("every declaration of the standard library is listed and has its page", stdlib::declarations),
         ("a transform's page has all its settings and outputs", stdlib::transform_pages),

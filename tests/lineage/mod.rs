@@ -20,9 +20,6 @@ use serde_json::{Value, json};
 const COLUMNS: [&str; 5] = ["id", "grp", "x", "tags", "at"];
 const SOURCES: [&str; 2] = ["a", "b"];
 
-/// Cases that the engine plans and cannot run: `select at.city from a` ends in `ambiguous`. What is said of them is tested all the same.
-const CANNOT_RUN: &[&str] = &["fields of structures"];
-
 /// A trial for each case.
 pub fn trials(root: &Path) -> Vec<Trial> {
     let text = fs::read_to_string(root.join("src/lineage/tests/transforms.txt")).expect("the cases are readable");
@@ -31,12 +28,8 @@ pub fn trials(root: &Path) -> Vec<Trial> {
         .map(|case| {
             let (title, rest) = case.split_once('\n').expect("a case has a title");
             let (transforms, _) = rest.split_once("---\n").expect("a case has an end");
-            let (transforms, runs) = (transforms.to_owned(), !CANNOT_RUN.contains(&title));
-            Trial::test(format!("lineage is all that matters: {title}"), move || match (case_holds(&transforms), runs) {
-                (Err(why), false) if why.contains("ambiguous") => Ok(()),
-                (Ok(()), false) => Err("it runs now: take it off the list".into()),
-                (held, _) => held.map_err(Into::into),
-            })
+            let transforms = transforms.to_owned();
+            Trial::test(format!("lineage is all that matters: {title}"), move || case_holds(&transforms).map_err(Into::into))
         })
         .collect()
 }

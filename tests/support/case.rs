@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use glue_compile::diag::codes;
+use glue_compile::diag::levels::Selector;
 use glue_compile::diag::render::terminal;
 use glue_compile::diag::{Diagnostic, Severity};
 use glue_compile::source::SourceMap;
@@ -63,7 +65,18 @@ pub fn check(case: &Case) -> Checked {
         ([], [ruleset]) => ruleset,
         _ => ".",
     };
-    glue_compile::check(&world, Path::new(path), &CheckOptions { every_target: true, ..CheckOptions::default() })
+    let mut options = CheckOptions { every_target: true, ..CheckOptions::default() };
+    options.levels.warn = asked_for(case);
+    glue_compile::check(&world, Path::new(path), &options)
+}
+
+/// Codes that are said on request only and that the case, or the page it stands on, is about.
+fn asked_for(case: &Case) -> Vec<Selector> {
+    let is_about = |number: &str| {
+        let mut assertions = case.files.iter().flat_map(|file| &file.assertions);
+        case.place.contains(number) || assertions.any(|assertion| assertion.code == number)
+    };
+    codes::all().filter(|code| code.on_request && is_about(code.number)).map(Selector::Code).collect()
 }
 
 /// What is said and not asserted, and what is asserted and not said.

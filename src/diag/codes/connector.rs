@@ -29,6 +29,15 @@ pub static PIN_BROKEN: Code = code!(Error, "GC0612", "pin-broken", "data that no
 /// A column of the data that the pin does not have.
 pub static PIN_GROWN: Code = code!(Warning, "GC0613", "pin-grown", "data with columns that were not pinned");
 
+/// `catalog: { database: raw, table: ordres }`
+pub static UNKNOWN_CATALOG_NAME: Code =
+    code!(Error, "GC0614", "unknown-catalog-name", "a database or table that the project's catalog does not have");
+/// A sink without a column that the table has.
+pub static CONTRACT_BROKEN: Code = code!(Error, "GC0615", "contract-broken", "columns that break what a declared table promises");
+/// A sink with a column that the table does not have.
+pub static CONTRACT_GROWN: Code =
+    code!(Warning, "GC0616", "contract-grown", "columns that differ from a declared table and break nothing");
+
 /// The codes of this range.
 pub(super) static ALL: &[&Code] = &[
     &NO_PATH,
@@ -44,4 +53,7 @@ pub(super) static ALL: &[&Code] = &[
     &BAD_PIN,
     &PIN_BROKEN,
     &PIN_GROWN,
+    &UNKNOWN_CATALOG_NAME,
+    &CONTRACT_BROKEN,
+    &CONTRACT_GROWN,
 ];

@@ -6,6 +6,12 @@ use super::{Code, code};
 pub(super) static ALL: &[&Code] = &[
     &UNUSED_NODE,
     &FAILED_ROWS_DROPPED,
+    &PERSONAL_DATA,
+    &WITHOUT_QUALITY,
+    &SMALL_FILES,
+    &UNPRUNED,
+    &CONSTANT_CONDITION,
+    &OTHER_YAML,
     &NEVER_HOLDS,
     &TEXT_AS_NUMBER,
     &KEY_WITH_NULLS,
@@ -41,6 +47,22 @@ pub(super) static ALL: &[&Code] = &[
 pub static FAILED_ROWS_DROPPED: Code = code!(Warning, "GC0802", "failed-rows-dropped", "rows that break a rule and go nowhere");
 /// A node that no sink needs.
 pub static UNUSED_NODE: Code = code!(Warning, "GC0801", "unused-node", "a node whose rows go nowhere");
+/// `dq.failed` with a column that is tagged `pii: EMAIL`, in a sink
+pub static PERSONAL_DATA: Code =
+    code!(Warning, "GC0803", "quarantined-personal-data", "personal data among rows that are kept because they are bad");
+/// A sink behind no `evaluate_data_quality`.
+pub static WITHOUT_QUALITY: Code =
+    code!(on_request Warning, "GC0804", "sink-without-quality", "a sink with rows that no rule has judged");
+/// `partition_keys: [order_id]`
+pub static SMALL_FILES: Code = code!(Warning, "GC0805", "small-files", "partition keys that make a folder for nearly every row");
+/// `path: events/` where the files are in `events/year=2026/`, and a filter by `year` further down
+pub static UNPRUNED: Code = code!(Hint, "GC0806", "unpruned-partitions", "a source that reads partitions for a filter to drop");
+/// `condition: amount > 5 or true`
+pub static CONSTANT_CONDITION: Code =
+    code!(Warning, "GC0807", "constant-condition", "a condition that is the same for every row");
+/// `value: no`
+pub static OTHER_YAML: Code =
+    code!(Warning, "GC0808", "other-yaml", "a text without quotes that other readers of YAML take for something else");
 /// `RowCount = NULL`, `with threshold > 1`
 pub static NEVER_HOLDS: Code = code!(Warning, "GC0810", "never-holds", "a condition that nothing can satisfy");
 /// `ColumnValues "code" in [1, 2]` on text

@@ -28,6 +28,8 @@ pub struct Code {
     pub summary: &'static str,
     /// How grave it is unless told otherwise.
     pub severity: Severity,
+    /// Whether it is said only where `--warn` or `--deny` ask for it: what is right for one project and noise for another.
+    pub on_request: bool,
     /// The page that `explain` shows; its examples run as tests.
     pub page: &'static str,
 }
@@ -57,14 +59,21 @@ pub fn find(word: &str) -> Option<&'static Code> {
     all().find(|code| code.number.eq_ignore_ascii_case(word) || code.name.eq_ignore_ascii_case(word))
 }
 
-/// Declares a code of the given severity with its page.
+/// Declares a code of the given severity with its page; `on_request` before the severity for one that has to be asked for.
 macro_rules! code {
     ($severity:ident, $number:literal, $name:literal, $summary:literal) => {
+        $crate::diag::codes::code!(@ $severity, false, $number, $name, $summary)
+    };
+    (on_request $severity:ident, $number:literal, $name:literal, $summary:literal) => {
+        $crate::diag::codes::code!(@ $severity, true, $number, $name, $summary)
+    };
+    (@ $severity:ident, $on_request:literal, $number:literal, $name:literal, $summary:literal) => {
         crate::diag::codes::Code {
             number: $number,
             name: $name,
             summary: $summary,
             severity: crate::diag::Severity::$severity,
+            on_request: $on_request,
             page: include_str!(concat!("../explain/", $number, ".md")),
         }
     };

@@ -18,7 +18,7 @@ pub static OUT_OF_RANGE: Code = code!(Error, "GC0215", "out-of-range", "a number
 
 pub static UNKNOWN_TYPE: Code =
     code!(Error, "GC0220", "unknown-node-type", "a type of source, transform or sink that does not exist");
-pub static INVALID_NAME: Code = code!(Error, "GC0221", "invalid-name", "a job or node has a name that it cannot have");
+pub static INVALID_NAME: Code = code!(Error, "GC0221", "invalid-name", "a job, node or table has a name that it cannot have");
 pub static DUPLICATE_NODE: Code = code!(Error, "GC0222", "duplicate-node", "two nodes of a job have the same name");
 pub static UNSUPPORTED_JOB: Code = code!(Error, "GC0223", "unsupported-job", "a kind of job that this version does not run");
 pub static INVALID_INPUT: Code = code!(Error, "GC0224", "invalid-input", "a text that names no node and no port");

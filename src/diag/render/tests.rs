@@ -8,6 +8,7 @@ static UNKNOWN: Code = Code {
     name: "unknown-column",
     summary: "a column that is not there",
     severity: Severity::Error,
+    on_request: false,
     page: "# GC0402 unknown-column\n",
 };
 

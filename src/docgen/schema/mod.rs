@@ -8,7 +8,7 @@ mod values;
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::load::{SECTIONS_LATER, TARGETS_LATER, VARIABLE};
+use crate::spec::load::{CATALOG, SECTIONS_LATER, TARGETS_LATER, VARIABLE};
 use crate::spec::param::{Param, Presence};
 use values::{any_text, described, params, reference, text};
 
@@ -77,6 +77,8 @@ fn sections(kind: Kind) -> Value {
     add("targets", "environments: other values of variables, other settings", map_of(definition("target")));
     add("templates", "settings that jobs and nodes take over with `use:`", map_of(definition("template")));
     add("rulesets", "DQDL rulesets by name", map_of(definition("ruleset")));
+    let catalog = json!({ "type": ["object", "null"], "properties": params(CATALOG), "additionalProperties": false });
+    add("catalog", "databases and tables that jobs read and write", catalog);
     add("jobs", "jobs by name", map_of(named(definition("job"))));
     for section in SECTIONS_LATER {
         add(section, "a part of the language that this version ignores", json!({}));

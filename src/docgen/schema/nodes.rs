@@ -85,7 +85,7 @@ fn node(role: &str, types: &[Type], common: &'static [Param]) -> Value {
         "properties": { "type": described(&description, kind) },
         "allOf": cases,
     });
-    unless_a_template_is_used(&mut schema, &required(common));
+    unless_it_comes_from(&["use"], &mut schema, &required(common));
     schema
 }
 
@@ -104,7 +104,7 @@ fn of_type(role: &str, ty: &Type, common: &'static [Param]) -> Value {
         "properties": keys,
         "additionalProperties": false,
     });
-    unless_a_template_is_used(&mut schema, &required(ty.params));
+    unless_it_comes_from(&["use", "catalog"], &mut schema, &required(ty.params));
     schema
 }
 
@@ -126,10 +126,11 @@ fn some_inputs(arity: Arity) -> Value {
     }
 }
 
-/// What must be there may come from a template.
-fn unless_a_template_is_used(schema: &mut Value, names: &[&'static str]) {
+/// What must be there may come from a template, or from the table that a node names.
+fn unless_it_comes_from(elsewhere: &[&str], schema: &mut Value, names: &[&'static str]) {
     if !names.is_empty() {
-        schema["if"] = json!({ "not": { "required": ["use"] } });
+        let any: Vec<_> = elsewhere.iter().map(|name| json!({ "required": [name] })).collect();
+        schema["if"] = json!({ "not": { "anyOf": any } });
         schema["then"] = json!({ "required": names });
     }
 }

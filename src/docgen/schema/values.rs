@@ -61,14 +61,23 @@ pub(super) fn value(ty: &ParamType) -> Value {
             }
             or_reference(schema)
         }
-        ParamType::Float => or_reference(json!({ "type": "number" })),
+        ParamType::Float { min, max } => {
+            let mut schema = json!({ "type": "number" });
+            if *min > f64::MIN {
+                schema["minimum"] = json!(min);
+            }
+            if *max < f64::MAX {
+                schema["maximum"] = json!(max);
+            }
+            or_reference(schema)
+        }
         ParamType::Duration => or_reference(json!({
             "type": "string",
             "pattern": "^\\s*(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?\\s*$",
         })),
         ParamType::Size => json!({
             "anyOf": [
-                { "type": "number", "minimum": 0 },
+                { "type": "number", "exclusiveMinimum": 0 },
                 { "type": "string", "pattern": "^\\s*[0-9]+(\\.[0-9]*)?\\s*([kKmMgGtT]?[iI]?[bB])?\\s*$" },
                 { "$ref": "#/definitions/reference" },
             ],

@@ -118,7 +118,7 @@ fn value(
         ParamType::Ruleset => ruleset(analysis, tree, owner, scalar, before),
         ParamType::Text
         | ParamType::Int { .. }
-        | ParamType::Float
+        | ParamType::Float { .. }
         | ParamType::Duration
         | ParamType::Size
         | ParamType::Path

@@ -8,7 +8,7 @@ use super::rulesets::Reader;
 use super::sections::{Sections, is_nothing, unsupported};
 use super::tables::{JOB, LATER, LATER_SINKS, LATER_SOURCES, LATER_TRANSFORMS, NODE, PARTS, SOURCE};
 use super::variables::Values;
-use super::{Vocabulary, memory, pins, reference, templates};
+use super::{Vocabulary, catalog, memory, pins, reference, templates};
 use crate::diag::codes::spec::{DUPLICATE_NODE, INVALID_INPUT, INVALID_NAME, UNKNOWN_TYPE, UNSUPPORTED_JOB, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
 use crate::source::Text;
@@ -132,7 +132,7 @@ fn node(
     sink: &mut Sink,
 ) -> NodeSpec {
     let Entry { key: name, value: mut node } = entry;
-    let complete = templates::apply(&mut node, sections, sink);
+    let mut complete = templates::apply(&mut node, sections, sink);
     match role {
         Role::Sink => reference::fill_sink(&mut node, values, sink),
         Role::Source | Role::Transform => reference::fill(&mut node, values, sink),
@@ -140,6 +140,7 @@ fn node(
     if role == Role::Source {
         pins::fill(&mut node, texts, sink);
     }
+    complete &= catalog::fill(role, &mut node, sections, sink);
     let common = if role == Role::Source { SOURCE } else { NODE };
     let span = node.span;
     let unreadable = |name: Text, kind: Text, inputs| NodeSpec { name, role, kind, inputs, args: None, span };

@@ -83,7 +83,7 @@ impl Trees {
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     /// What all jobs depend on.
-    stamp: Option<(Stamp, Vec<Entry>)>,
+    stamp: Option<(Stamp, Vec<Entry>, Vec<Entry>)>,
     known: BTreeMap<String, KnownJob>,
 }
 
@@ -97,7 +97,7 @@ struct KnownJob {
 impl Jobs {
     /// Forgets all jobs if something that they depend on has changed.
     pub(super) fn begin(&mut self, sections: &Sections, values: &Values<'_>) {
-        let stamp = values.stamp().map(|stamp| (stamp, sections.templates.clone()));
+        let stamp = values.stamp().map(|stamp| (stamp, sections.templates.clone(), sections.tables.clone()));
         if self.stamp != stamp || stamp.is_none() {
             self.known.clear();
         }

@@ -3,6 +3,7 @@
 //! In: a path and a world. Out: what stands in all files together, `${…}` filled in for one target. Every fault of every
 //! file is pushed; a project comes back unless a file could not be read at all, because then names would seem to be missing.
 
+mod catalog;
 mod discover;
 mod jobs;
 mod memory;
@@ -19,6 +20,7 @@ mod tests;
 mod variables;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -32,7 +34,7 @@ pub use discover::{PROJECT_FILE, shown};
 pub use memory::Memory;
 pub use rulesets::RULESET;
 pub use sections::LATER as SECTIONS_LATER;
-pub use tables::{JOB, LATER as PARTS_LATER, NODE, PARTS, SOURCE};
+pub use tables::{CATALOG, COLUMN, JOB, LATER as PARTS_LATER, NODE, PARTS, SOURCE, TABLE_REF};
 pub use targets::LATER as TARGETS_LATER;
 pub use variables::{DEFAULT, VARIABLE};
 
@@ -83,6 +85,8 @@ pub fn load_again(
     let target = targets::select(&sections, options, sink);
     let values = variables::resolve(world, &sections, target.as_ref(), options, sink);
     overrides::apply(&mut sections, target.as_ref(), sink);
+    catalog::fill_references(&mut sections, &values, sink);
+    let catalog = Arc::new(catalog::read(&sections, sink));
     let mut texts = rulesets::Reader { world, root: &layout.root, map, pins: 0 };
     let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
     let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, &mut memory.jobs, sink);
@@ -95,6 +99,7 @@ pub fn load_again(
         target: target.map(|target| target.name.value),
         targets: sections.targets.iter().map(|target| target.key.value.clone()).collect(),
         jobs,
+        catalog,
         rulesets,
         ruleset_files,
         shared,

@@ -18,12 +18,15 @@ use crate::syntax::yaml::{Entry, Node, NodeKind, Scalar, ScalarValue};
 const VERSION: i64 = 1;
 /// Sections that are maps by name.
 const MAPS: &[&str] = &["variables", "targets", "templates", "rulesets", "jobs"];
+/// The section of databases and tables.
+const CATALOG_SECTION: &str = "catalog";
+/// What it has, each a map by name.
+const OF_THE_CATALOG: [&str; 2] = ["databases", "tables"];
 /// Other keys of the top level.
 const PROJECT_KEYS: &[&str] = &["version", "name", "include", "description"];
 /// Sections that the language has and this version does not act on.
 pub const LATER: &[&str] = &[
     "connections",
-    "catalog",
     "classifiers",
     "crawlers",
     "workflows",
@@ -46,13 +49,16 @@ pub(super) struct Sections {
     pub(super) templates: Vec<Entry>,
     pub(super) rulesets: Vec<Entry>,
     pub(super) jobs: Vec<Arc<Entry>>,
+    pub(super) databases: Vec<Entry>,
+    pub(super) tables: Vec<Entry>,
 }
 
 impl Sections {
     /// The files that all jobs depend on.
     pub(super) fn shared(&self, layout: &Layout) -> BTreeSet<FileId> {
         let project_files = layout.specs.iter().filter(|spec| spec.is_project_file).map(|spec| spec.tree.whole.span.file);
-        let entries = self.variables.iter().chain(&self.targets).chain(&self.templates);
+        let shared = self.variables.iter().chain(&self.targets).chain(&self.templates);
+        let entries = shared.chain(&self.databases).chain(&self.tables);
         project_files.chain(entries.map(|entry| entry.key.span().file)).collect()
     }
 }
@@ -82,6 +88,8 @@ pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
                         _ => sections.jobs.extend(spec.tree.jobs.get(at).cloned()),
                     }
                 }
+            } else if key == CATALOG_SECTION {
+                catalog(entry, &mut sections, &mut first, sink);
             } else if LATER.contains(&key) {
                 sink.push(unsupported(key, entry.key.span()));
             } else if PROJECT_KEYS.contains(&key) {
@@ -92,6 +100,27 @@ pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
         }
     }
     sections
+}
+
+/// `catalog:` databases and tables by name.
+fn catalog(entry: &Entry, sections: &mut Sections, first: &mut IndexMap<(&'static str, String), Span>, sink: &mut Sink) {
+    for part in named(entry, CATALOG_SECTION, sink) {
+        let Some(section) = OF_THE_CATALOG.into_iter().find(|name| *name == part.key.value) else {
+            let (key, span) = (part.key.as_str(), part.key.span());
+            let unknown = Diagnostic::new(&UNKNOWN_SETTING, span, format!("`catalog` has no setting `{key}`"));
+            sink.push(unknown.here("unknown setting").suggest_or_list(span, key, "its settings are", OF_THE_CATALOG));
+            continue;
+        };
+        for named in named(part, section, sink) {
+            let name = (section, named.key.value.clone());
+            if let Some(place) = first.get(&name) {
+                sink.push(duplicate(section, named, *place));
+                continue;
+            }
+            first.insert(name, named.key.span());
+            if section == "tables" { &mut sections.tables } else { &mut sections.databases }.push(named.clone());
+        }
+    }
 }
 
 /// The entries of a file; an empty file has none.
@@ -167,7 +196,7 @@ pub(super) fn unsupported(name: &str, at: Span) -> Diagnostic {
 
 fn unknown(entry: &Entry) -> Diagnostic {
     let key = entry.key.as_str();
-    let known = MAPS.iter().chain(PROJECT_KEYS).chain(LATER).copied();
+    let known = MAPS.iter().chain(PROJECT_KEYS).chain(&[CATALOG_SECTION]).chain(LATER).copied();
     let diagnostic =
         Diagnostic::new(&UNKNOWN_SETTING, entry.key.span(), format!("a spec has no section `{key}`")).here("unknown section");
     if OF_A_JOB.contains(&key) {

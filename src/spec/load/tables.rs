@@ -57,6 +57,59 @@ const METRICS: &[Param] = &[
     Param::optional("continuous_log", ParamType::Bool, "continuous logging"),
 ];
 
+/// One column: of a source, of a pin, of a table.
+pub const COLUMN: &[Param] = &[
+    Param::required("name", ParamType::Text, "its name"),
+    Param::required("type", ParamType::DataType, "its type: string, bigint, double, decimal(10,2), date, timestamp, …"),
+    Param::default("nullable", ParamType::Bool, "true", "whether it may be NULL; a NULL in a column that may not is malformed"),
+    Param::optional("description", ParamType::Text, "what it holds"),
+    Param::optional("tags", ParamType::Map(&ParamType::Text), "labels, `pii: EMAIL`"),
+];
+
+/// What `catalog:` has.
+pub const CATALOG: &[Param] = &[
+    Param::optional(
+        "databases",
+        ParamType::Map(&ParamType::Record(DATABASE)),
+        "databases by name; if there is one, tables need theirs",
+    ),
+    Param::optional("tables", ParamType::Map(&ParamType::Record(TABLE)), "tables by `database.table`"),
+];
+
+/// A database.
+pub(super) const DATABASE: &[Param] = &[
+    Param::optional("description", ParamType::Text, "what it is for"),
+    Param::optional("location", ParamType::Path, "AWS: where its tables lie; has no effect locally"),
+    Param::optional("tags", ParamType::Map(&ParamType::Text), "labels"),
+];
+
+/// A table: what those who write it and those who read it agree on.
+pub(super) const TABLE: &[Param] = &[
+    Param::required("columns", ParamType::List(&ParamType::Record(COLUMN)), "the columns, those of folders left out"),
+    Param::optional(
+        "partition_keys",
+        ParamType::List(&ParamType::Record(COLUMN)),
+        "the columns that are folders, the outermost first",
+    ),
+    Param::optional("location", ParamType::Path, "where its files are: `path` of the sources and sinks that name it"),
+    Param::optional(
+        "classification",
+        ParamType::OneOf(&["csv", "json", "parquet"]),
+        "how its files are written: `format` of these",
+    ),
+    Param::optional(
+        "format_options",
+        ParamType::Map(&ParamType::OneOrMany(&ParamType::Text)),
+        "details of the format: `format_options` of these",
+    ),
+    Param::optional("description", ParamType::Text, "what it holds"),
+    Param::optional("tags", ParamType::Map(&ParamType::Text), "labels"),
+];
+
+/// The table that a source or sink names.
+pub const TABLE_REF: &[Param] =
+    &[Param::required("database", ParamType::Text, "its database"), Param::required("table", ParamType::Text, "its name there")];
+
 /// Parts of a job that are read node by node.
 pub const PARTS: &[Param] = &[
     Param::optional("sources", ParamType::Map(&ParamType::Text), "what it reads"),

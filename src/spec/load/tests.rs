@@ -9,7 +9,7 @@ use crate::world::MemoryWorld;
 const FILE: &[Param] = &[
     Param::required("path", ParamType::Path, "where"),
     Param::default("format", ParamType::OneOf(&["csv", "json", "parquet"]), "csv", "how"),
-    Param::optional("rate", ParamType::Float, "how many"),
+    Param::optional("rate", ParamType::Float { min: f64::MIN, max: f64::MAX }, "how many"),
     Param::optional("schema", ParamType::Map(&ParamType::Text), "columns"),
 ];
 const FILTER: &[Param] = &[Param::required("condition", ParamType::Expression, "what stays")];

@@ -3,6 +3,7 @@
 use super::describe::describe;
 use super::misfit::wrong_type;
 use super::{Arg, Args, Param, ParamType, Presence, Value, unit};
+use crate::diag::codes::lint::OTHER_YAML;
 use crate::diag::codes::spec::{INVALID_VALUE, MISSING_SETTING, OUT_OF_RANGE, UNKNOWN_SETTING, UNKNOWN_WORD, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
 use crate::source::{EmbedMap, Span, Text};
@@ -271,9 +272,11 @@ impl Decoder<'_> {
                 }
                 Some(Value::Int(*value))
             }
-            (ParamType::Float, ScalarValue::Float(value)) => Some(Value::Float(*value)),
+            (ParamType::Float { min, max }, ScalarValue::Float(value)) => self.in_range(*value, *min, *max, node, ty, subject),
             #[expect(clippy::cast_precision_loss, reason = "settings are small numbers")]
-            (ParamType::Float, ScalarValue::Int(value)) => Some(Value::Float(*value as f64)),
+            (ParamType::Float { min, max }, ScalarValue::Int(value)) => {
+                self.in_range(*value as f64, *min, *max, node, ty, subject)
+            }
             (ParamType::Duration, _) => match unit::duration(word) {
                 Some(value) => Some(Value::Duration(value)),
                 None => self.no_quantity(
@@ -284,6 +287,12 @@ impl Decoder<'_> {
                 ),
             },
             (ParamType::Size, _) => match unit::size(word) {
+                Some(0) => {
+                    let message = format!("{subject} must be more than nothing, found `{word}`");
+                    let help = "write how much it is, or leave it out";
+                    self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range").help(help));
+                    None
+                }
                 Some(value) => Some(Value::Size(value)),
                 None => self.no_quantity(
                     node,
@@ -302,15 +311,48 @@ impl Decoder<'_> {
                 self.sink.push(diagnostic);
                 None
             }
-            (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _) => self.misfit(node, ty, subject),
-            (ParamType::Text, _) => Some(Value::Text(text.clone())),
+            (ParamType::Bool | ParamType::Int { .. } | ParamType::Float { .. }, _) => self.misfit(node, ty, subject),
+            (ParamType::Text, _) => {
+                self.other_yaml(scalar, node);
+                Some(Value::Text(text.clone()))
+            }
             _ if word.trim().is_empty() => {
                 let message = format!("{subject} must be {}, found an empty text", describe(ty));
                 self.sink.push(Diagnostic::new(&WRONG_TYPE, node.span, message).here("empty"));
                 None
             }
-            _ => Some(Value::Text(text.clone())),
+            _ => {
+                self.other_yaml(scalar, node);
+                Some(Value::Text(text.clone()))
+            }
         }
+    }
+
+    /// A number that is neither too small nor too great. NaN is in no range.
+    fn in_range(&mut self, value: f64, min: f64, max: f64, node: &Node, ty: &ParamType, subject: &str) -> Option<Value> {
+        if (min..=max).contains(&value) {
+            return Some(Value::Float(value));
+        }
+        let message = format!("{subject} must be {}, found {value}", describe(ty));
+        self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range"));
+        None
+    }
+
+    /// Warns of a text that readers of YAML 1.1 take for a boolean or a number.
+    fn other_yaml(&mut self, scalar: &Scalar, node: &Node) {
+        let word = scalar.text.as_str();
+        // What `${…}` stands for is read by nobody else.
+        if scalar.style != Style::Plain || node.span.range().len() != word.len() {
+            return;
+        }
+        let Some(other) = unit::other_yaml(word) else { return };
+        let quoted = format!("\"{word}\"");
+        self.sink.push(
+            Diagnostic::new(&OTHER_YAML, node.span, format!("`{word}` without quotes is {other} to other readers of YAML"))
+                .here("a text in YAML 1.2, and here")
+                .help(format!("put it in quotes: `{quoted}`"))
+                .fix("put it in quotes", node.span, quoted, Safety::Safe),
+        );
     }
 
     /// `key:` without a value, or `null` in one of its spellings.

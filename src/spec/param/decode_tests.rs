@@ -21,7 +21,7 @@ const TABLE: &[Param] = &[
     Param::optional("every", ParamType::Duration, ""),
     Param::optional("memory", ParamType::Size, ""),
     Param::default("parts", ParamType::Int { min: 1, max: 64 }, "4", ""),
-    Param::optional("rate", ParamType::Float, ""),
+    Param::optional("rate", ParamType::Float { min: f64::MIN, max: f64::MAX }, ""),
     Param::default("strict", ParamType::Bool, "false", ""),
     Param::optional("aliases", ParamType::Map(&ParamType::Node), ""),
     Param::optional("format_options", ParamType::Record(OPTIONS), ""),

@@ -9,7 +9,7 @@ pub fn describe(ty: &ParamType) -> String {
         ParamType::Text => "text".to_owned(),
         ParamType::Bool => "`true` or `false`".to_owned(),
         ParamType::Int { min, max } => format!("a whole number{}", range(*min, *max)),
-        ParamType::Float => "a number".to_owned(),
+        ParamType::Float { min, max } => format!("a number{}", real_range(*min, *max)),
         ParamType::Duration => "a duration such as `30m`".to_owned(),
         ParamType::Size => "a size such as `128MiB`".to_owned(),
         ParamType::OneOf([word]) => format!("`{word}`"),
@@ -35,7 +35,7 @@ fn plural(ty: &ParamType) -> String {
         ParamType::Text => "texts".to_owned(),
         ParamType::Bool => "`true` or `false`".to_owned(),
         ParamType::Int { min, max } => format!("whole numbers{}", range(*min, *max)),
-        ParamType::Float => "numbers".to_owned(),
+        ParamType::Float { min, max } => format!("numbers{}", real_range(*min, *max)),
         ParamType::Duration => "durations".to_owned(),
         ParamType::Size => "sizes".to_owned(),
         ParamType::OneOf(words) => format!("the words {}", suggest::list(words.iter().copied(), 20)),
@@ -52,6 +52,10 @@ fn plural(ty: &ParamType) -> String {
         ParamType::Record(params) => format!("maps of {}", suggest::list(params.iter().map(|param| param.name), 8)),
         ParamType::Either(scalar, map) => format!("{} or {}", plural(scalar), plural(map)),
     }
+}
+
+fn real_range(min: f64, max: f64) -> String {
+    if min > f64::MIN && max < f64::MAX { format!(" from {min} to {max}") } else { String::new() }
 }
 
 fn range(min: i64, max: i64) -> String {

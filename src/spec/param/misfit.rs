@@ -20,7 +20,7 @@ pub(super) fn wrong_type(node: &Node, subject: &str, ty: &ParamType) -> Diagnost
         (ParamType::Bool, "no" | "off" | "n") => {
             diagnostic.help("write `false`").fix("replace with `false`", node.span, "false", Safety::Unsafe)
         }
-        (ParamType::Bool | ParamType::Int { .. } | ParamType::Float, _)
+        (ParamType::Bool | ParamType::Int { .. } | ParamType::Float { .. }, _)
             if scalar.style == Style::Quoted && would_fit(word, ty) =>
         {
             diagnostic.help("remove the quotes: what stands in quotes is text")
@@ -34,7 +34,7 @@ fn would_fit(word: &str, ty: &ParamType) -> bool {
     matches!(
         (ty, yaml::plain_value(word)),
         (ParamType::Bool, ScalarValue::Bool(_))
-            | (ParamType::Int { .. } | ParamType::Float, ScalarValue::Int(_))
-            | (ParamType::Float, ScalarValue::Float(_))
+            | (ParamType::Int { .. } | ParamType::Float { .. }, ScalarValue::Int(_))
+            | (ParamType::Float { .. }, ScalarValue::Float(_))
     )
 }

@@ -46,8 +46,13 @@ pub enum ParamType {
         /// The greatest.
         max: i64,
     },
-    /// A number.
-    Float,
+    /// A number in a range, both ends included.
+    Float {
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+    },
     /// `60s`, `30m`, `24h`, `90d`, `500ms`.
     Duration,
     /// `128MiB`, `1GB`, `512` (bytes).

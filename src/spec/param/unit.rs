@@ -61,9 +61,60 @@ pub fn size(text: &str) -> Option<u64> {
     (value < 9e15).then_some(value as u64)
 }
 
+/// What a plain scalar that is text in YAML 1.2 is in YAML 1.1, if that is something else.
+pub fn other_yaml(word: &str) -> Option<&'static str> {
+    let is_word = |words: [&str; 2]| {
+        // In lower case, in upper case, or with a capital: no other way.
+        let cased =
+            |known: &str| word == known || word == known.to_uppercase() || word == known[..1].to_uppercase() + &known[1..];
+        words.into_iter().any(cased)
+    };
+    if is_word(["yes", "on"]) {
+        return Some("`true`");
+    }
+    if is_word(["no", "off"]) {
+        return Some("`false`");
+    }
+    let unsigned = word.strip_prefix(['-', '+']).unwrap_or(word);
+    let octal = unsigned
+        .strip_prefix('0')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|digit| (b'0'..b'8').contains(&digit)));
+    if octal {
+        return Some("a number in octal digits");
+    }
+    let mut parts = unsigned.split(':');
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let first = parts.next().is_some_and(|part| digits(part) && !part.starts_with('0'));
+    let rest: Vec<&str> = parts.collect();
+    let sixtieth = |part: &&str| digits(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|value| value < 60);
+    (first && !rest.is_empty() && rest.iter().all(sixtieth)).then_some("a number of base 60")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_are_something_else_in_yaml_1_1() {
+        for (word, other) in [
+            ("no", Some("`false`")),
+            ("On", Some("`true`")),
+            ("YES", Some("`true`")),
+            ("oN", None),
+            ("none", None),
+            ("0123", Some("a number in octal digits")),
+            ("089", None),
+            ("0", None),
+            ("12:30", Some("a number of base 60")),
+            ("12:30:59", Some("a number of base 60")),
+            ("12:60", None),
+            ("08:15", None),
+            ("a:1", None),
+            ("", None),
+        ] {
+            assert_eq!(other_yaml(word), other, "{word}");
+        }
+    }
 
     #[test]
     fn durations_need_units() {

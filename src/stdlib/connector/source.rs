@@ -79,8 +79,13 @@ pub enum Infer {
 /// What is known of a source's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SchemaAnswer {
-    /// The columns, those of hive partitions last. No hidden columns.
-    Known(SchemaRef),
+    /// What is known.
+    Known {
+        /// The columns, those of hive partitions last. No hidden columns.
+        schema: SchemaRef,
+        /// The names of those columns that come from folders and are not the same for all files.
+        partitions: Vec<String>,
+    },
     /// Not known; why was pushed (as a warning if nothing is wrong but `check` cannot know).
     Unknown,
 }

@@ -88,7 +88,7 @@ pub(super) static EVALUATE_DATA_QUALITY: TransformDef = TransformDef {
 static QUARANTINE: &[Param] = &[
     Param::optional(
         "max_rate",
-        ParamType::Float,
+        ParamType::Float { min: 0.0, max: 1.0 },
         "the greatest share of failing rows; above it the job fails and publishes nothing",
     ),
     Param::optional(

@@ -43,6 +43,10 @@ static KEY: &[Param] = &[
 
 fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> std::result::Result<Vec<LogicalPlan>, Reported> {
     let [left, right] = inputs else { return Err(cx.wrong_inputs()) };
+    if let Some(none) = args.get("keys").filter(|_| args.list("keys").is_empty()) {
+        let missing = Diagnostic::new(&codes::spec::MISSING_SETTING, none.span, "a join needs a key");
+        cx.fault(missing.here("no key").help("name the columns that must be equal: `keys: [{ left: …, right: … }]`"));
+    }
     let keys = keys(cx, args, left, right);
     let swap = build_side(cx, args, left, right) == Side::Right;
     let kind = args.str("join_type").unwrap_or("inner");

@@ -58,9 +58,13 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
             return SchemaAnswer::Unknown;
         }
     };
-    if let (Some(pin), Infer::Heads) = (args.record("schema").and_then(|schema| schema.text("pin")), infer) {
+    if let (Some(promise), Infer::Heads) = (pin::Promise::of(args), infer) {
         match infer::observe(&settings, &files, world, place(args)) {
-            Ok(found) => pin::report(pin, pin::changes(&declared, &found, &settings.format), &settings.format, sink),
+            Ok(found) => {
+                let in_folder = |column: &&Declared| in_folder(&files, column.field.name());
+                let in_files: Vec<Declared> = declared.iter().filter(|column| !in_folder(column)).cloned().collect();
+                pin::report(&promise, pin::changes(&in_files, &found, &settings.format), &settings.format, sink);
+            }
             Err(diagnostic) => sink.push(diagnostic),
         }
     }
@@ -70,7 +74,7 @@ pub(super) fn schema(args: &Args, world: &dyn World, root: &Path, infer: Infer, 
         check_headers(&settings, &files, &declared, infer, world, place(args)).map(|()| fields(declared))
     };
     match fields {
-        Ok(fields) => SchemaAnswer::Known(finish(fields, &files, settings.malformed)),
+        Ok(fields) => SchemaAnswer::Known { schema: finish(fields, &files, settings.malformed), partitions: partitions(&files) },
         Err(diagnostic) => {
             sink.push(diagnostic);
             SchemaAnswer::Unknown
@@ -104,9 +108,14 @@ fn check_headers(
     place: Span,
 ) -> Result<(), Diagnostic> {
     let (Format::Csv(dialect), Infer::Heads) = (&settings.format, leave) else { return Ok(()) };
-    let in_folder = |name: &str| files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name));
-    let names: Vec<_> = declared.iter().map(|column| column.field.name().as_str()).filter(|name| !in_folder(name)).collect();
+    let names: Vec<_> =
+        declared.iter().map(|column| column.field.name().as_str()).filter(|name| !in_folder(files, name)).collect();
     infer::check_headers(dialect, settings, files, &names, world, place)
+}
+
+/// Whether a column is the key of a folder.
+fn in_folder(files: &[FileEntry], name: &str) -> bool {
+    files.iter().any(|file| file.partition_values.iter().any(|(key, _)| key == name))
 }
 
 /// Adds the columns of partition folders; where malformed rows are kept, every column may be NULL.
@@ -120,6 +129,20 @@ fn finish(mut fields: Vec<Field>, files: &[FileEntry], malformed: Malformed) -> 
         fields = fields.into_iter().map(|field| field.with_nullable(true)).collect();
     }
     Arc::new(Schema::new(fields))
+}
+
+/// The keys of folders that have several values.
+fn partitions(files: &[FileEntry]) -> Vec<String> {
+    let mut first: Vec<(&String, &Option<String>)> = Vec::new();
+    let mut several: Vec<String> = Vec::new();
+    for (key, value) in files.iter().flat_map(|file| &file.partition_values) {
+        match first.iter().find(|(known, _)| *known == key) {
+            None => first.push((key, value)),
+            Some((_, known)) if *known != value && !several.contains(key) => several.push(key.clone()),
+            Some(_) => {}
+        }
+    }
+    several
 }
 
 /// Whether the columns come from the files: said so, or none are declared.

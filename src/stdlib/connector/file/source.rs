@@ -12,6 +12,7 @@ use super::settings::{Format, settings};
 use super::{columns, infer, listing, parquet, pin, scan};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::source::Span;
+use crate::spec::load::{COLUMN, TABLE_REF};
 use crate::spec::param::{Args, Param, ParamType};
 use crate::stdlib::connector::{Change, FileEntry, Infer, Malformed, ScanOptions, SchemaAnswer};
 use crate::world::World;
@@ -31,6 +32,11 @@ pub static PARAMS: &[Param] = &[
         "how CSV and JSON files are compressed; `auto` goes by the file's extension",
     ),
     Param::optional("schema", ParamType::Record(SCHEMA), "the columns"),
+    Param::optional(
+        "catalog",
+        ParamType::Record(TABLE_REF),
+        "the declared table that is read: its columns, `location` and `classification` count where the source says nothing",
+    ),
     Param::default(
         "on_malformed",
         ParamType::OneOf(&["fail", "drop", "quarantine"]),
@@ -72,15 +78,6 @@ static SCHEMA: &[Param] = &[
     ),
     Param::optional("columns", ParamType::List(&ParamType::Record(COLUMN)), "the columns, in order"),
     Param::optional("pin", ParamType::Path, "a file that has them, written by `glue-compile pin`; from the project's root"),
-];
-
-/// One column.
-static COLUMN: &[Param] = &[
-    Param::required("name", ParamType::Text, "its name"),
-    Param::required("type", ParamType::DataType, "its type: string, bigint, double, decimal(10,2), date, timestamp, …"),
-    Param::default("nullable", ParamType::Bool, "true", "whether it may be NULL; a NULL in a column that may not is malformed"),
-    Param::optional("description", ParamType::Text, "what it holds"),
-    Param::optional("tags", ParamType::Map(&ParamType::Text), "labels, `pii: EMAIL`"),
 ];
 
 /// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).

@@ -24,7 +24,7 @@ fn schema(yaml: &str, files: &[(&str, Vec<u8>)], infer: Infer) -> String {
     let answer = source::schema(&args(yaml), &world, Path::new("/p"), infer, &mut sink);
     let said: Vec<_> = sink.iter().map(|d| format!("{}: {}", d.code.number, d.message)).collect();
     match answer {
-        SchemaAnswer::Known(schema) => {
+        SchemaAnswer::Known { schema, .. } => {
             assert!(said.is_empty(), "{said:?}");
             schema.fields().iter().map(|f| format!("{}:{}", f.name(), type_name(f.data_type()))).collect::<Vec<_>>().join(" ")
         }

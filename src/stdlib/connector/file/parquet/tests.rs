@@ -40,7 +40,7 @@ fn write(root: &Path, name: &str, columns: Vec<(&str, ArrayRef)>, group: usize) 
 fn query(args: &Args, root: &Path, sql: &str) -> Result<(Vec<String>, ScanOptions)> {
     let files = source::files(args, &OsWorld, root).unwrap();
     let mut sink = Sink::default();
-    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, Infer::Heads, &mut sink) else {
+    let SchemaAnswer::Known { schema, .. } = source::schema(args, &OsWorld, root, Infer::Heads, &mut sink) else {
         panic!("{:?}", sink.iter().collect::<Vec<_>>())
     };
     let options = ScanOptions { row_ids: true, malformed: source::malformed(args), ..ScanOptions::default() };

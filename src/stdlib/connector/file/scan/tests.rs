@@ -46,7 +46,7 @@ fn leave(args: &Args) -> Infer {
 
 fn scan(args: &Args, root: &Path, row_ids: bool) -> Scan {
     let mut sink = Sink::default();
-    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, leave(args), &mut sink) else {
+    let SchemaAnswer::Known { schema, .. } = source::schema(args, &OsWorld, root, leave(args), &mut sink) else {
         panic!("{:?}", sink.iter().collect::<Vec<_>>())
     };
     let files = source::files(args, &OsWorld, root).unwrap();
@@ -86,7 +86,9 @@ fn show(batch: &RecordBatch) -> Vec<String> {
 /// Reads through the engine.
 fn query(args: &Args, root: &Path, sql: &str, partitions: usize) -> Result<(Vec<String>, ScanOptions)> {
     let files = source::files(args, &OsWorld, root).unwrap();
-    let SchemaAnswer::Known(schema) = source::schema(args, &OsWorld, root, leave(args), &mut Sink::default()) else { panic!() };
+    let SchemaAnswer::Known { schema, .. } = source::schema(args, &OsWorld, root, leave(args), &mut Sink::default()) else {
+        panic!()
+    };
     let options = ScanOptions { row_ids: true, malformed: source::malformed(args), ..ScanOptions::default() };
     let table = source::scan(args, &files, schema, &options).unwrap();
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(partitions));
@@ -318,7 +320,8 @@ fn folders_are_columns() {
 
     let wrong = args(&format!("{{ path: t, format: csv, schema: {{ columns: [{columns}, {{ name: m, type: date }}] }} }}"));
     let files = source::files(&wrong, &OsWorld, folder.path()).unwrap();
-    let SchemaAnswer::Known(schema) = source::schema(&wrong, &OsWorld, folder.path(), Infer::Off, &mut Sink::default()) else {
+    let SchemaAnswer::Known { schema, .. } = source::schema(&wrong, &OsWorld, folder.path(), Infer::Off, &mut Sink::default())
+    else {
         panic!()
     };
     let error = source::scan(&wrong, &files, schema, &ScanOptions::default()).unwrap_err();
@@ -359,7 +362,8 @@ fn what_cannot_be_read_is_named() {
     let args = args(&format!("{{ path: header.csv, format: csv, {AB} }}"));
     let files = source::files(&args, &OsWorld, folder.path()).unwrap();
     fs::remove_file(folder.path().join("header.csv")).unwrap();
-    let SchemaAnswer::Known(schema) = source::schema(&args, &OsWorld, folder.path(), Infer::Off, &mut Sink::default()) else {
+    let SchemaAnswer::Known { schema, .. } = source::schema(&args, &OsWorld, folder.path(), Infer::Off, &mut Sink::default())
+    else {
         panic!()
     };
     let table = source::scan(&args, &files, schema, &ScanOptions::default()).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::diag::codes::sink as codes;
 use crate::diag::{Diagnostic, Sink};
+use crate::spec::load::TABLE_REF;
 use crate::spec::param::{Args, Param, ParamType};
 
 /// What may be set.
@@ -22,6 +23,11 @@ pub static PARAMS: &[Param] = &[
         "partition_keys",
         ParamType::OneOrMany(&ParamType::Column),
         "columns that become folders (`region=eu/`), the outermost first",
+    ),
+    Param::optional(
+        "catalog",
+        ParamType::Record(TABLE_REF),
+        "the declared table that is written: the columns must be its columns; its `location`, `classification` and partition keys count where the sink says nothing",
     ),
     Param::default(
         "mode",
