@@ -71,6 +71,40 @@ impl Folder {
     }
 }
 
+/// A column that two files have with types that do not go together.
+#[derive(Debug)]
+pub(super) struct Difference {
+    /// Its name.
+    pub(super) column: String,
+    /// A file and the type there.
+    pub(super) one: (String, DataType),
+    /// The first file with another one.
+    pub(super) other: (String, DataType),
+}
+
+/// Why the columns of some files cannot be put together, if each of them can be read.
+pub(super) async fn different(state: &dyn Session, format: &dyn FileFormat, entries: &[FileEntry]) -> Option<Difference> {
+    let store = state.runtime_env().object_store(ObjectStoreUrl::local_filesystem()).ok()?;
+    let mut known: Vec<(FieldRef, &FileEntry)> = Vec::new();
+    for entry in entries {
+        let object = object(&entry.path).ok()?;
+        let schema = format.infer_schema(state, &store, &[object]).await.ok()?;
+        for field in schema.fields() {
+            let Some((before, file)) = known.iter().find(|(known, _)| known.name() == field.name()) else {
+                known.push((Arc::clone(field), entry));
+                continue;
+            };
+            let together = Schema::try_merge([before, field].map(|field| Schema::new(vec![Arc::clone(field)])));
+            if together.is_err() {
+                let one = (file.shown.clone(), before.data_type().clone());
+                let other = (entry.shown.clone(), field.data_type().clone());
+                return Some(Difference { column: field.name().clone(), one, other });
+            }
+        }
+    }
+    None
+}
+
 #[async_trait]
 impl TableProvider for Folder {
     fn schema(&self) -> SchemaRef {
