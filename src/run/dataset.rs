@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use datafusion::arrow::csv;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DataFusionError;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::datasource::file_format::options::ReadOptions;
@@ -103,6 +104,7 @@ pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Res
     let kind = kind(path, &files)?;
     without_empty(path, kind.format, &mut files)?;
     let breaks = kind.format == Format::Csv && look_at_csv(&kind, &files)?;
+    let known = if breaks { Some(columns(path, &files)?) } else { None };
     let context = SessionContext::new_with_state(session.clone());
     let unreadable = |error: DataFusionError| Stop::engine("read", path, &error);
     if let [file] = files.as_slice()
@@ -112,7 +114,11 @@ pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Res
     {
         let name = file.path.to_string_lossy().into_owned();
         let frame = match kind.format {
-            Format::Csv => context.read_csv(name, kind.csv().newlines_in_values(breaks)).await,
+            Format::Csv => {
+                let options = kind.csv().newlines_in_values(breaks);
+                let options = known.iter().fold(options, |options, known| options.schema(known));
+                context.read_csv(name, options).await
+            }
             Format::Json => context.read_json(name, kind.json()).await,
             Format::Parquet => context.read_parquet(name, kind.parquet()).await,
         };
@@ -124,7 +130,7 @@ pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Res
         Format::Json => kind.json().to_listing_options(config, defaults),
         Format::Parquet => kind.parquet().to_listing_options(config, defaults),
     };
-    let folder = match Folder::new(session, Arc::clone(&options.format), &files).await {
+    let folder = match Folder::new(session, Arc::clone(&options.format), &files, known).await {
         Ok(folder) => folder,
         Err(error) => {
             let different = folder::different(session, options.format.as_ref(), &files).await;
@@ -188,6 +194,25 @@ fn look_at_csv(kind: &Kind, files: &[FileEntry]) -> Result<bool, Stop> {
         }
     }
     Ok(breaks)
+}
+
+/// How many records of a file show the types of its columns, as the engine has it.
+const LOOKED_AT: usize = 1000;
+
+/// The columns of CSV files with line breaks in quotes. The engine would look at parts that end with any line.
+fn columns(path: &Path, files: &[FileEntry]) -> Result<Schema, Stop> {
+    let mut all = Vec::with_capacity(files.len());
+    for file in files {
+        let open = std::fs::File::open(&file.path).map_err(|error| Stop::unreadable(&file.path, &error.to_string()))?;
+        let found = csv::reader::Format::default().with_header(true).infer_schema(open, Some(LOOKED_AT));
+        let (found, _) = found.map_err(|error| Stop::engine("read", &file.path, &error.into()))?;
+        let text = |field: &Arc<Field>| match field.data_type() {
+            DataType::Null => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+            _ => Arc::clone(field),
+        };
+        all.push(Schema::new(found.fields().iter().map(text).collect::<Vec<_>>()));
+    }
+    Schema::try_merge(all).map_err(|error| Stop::engine("read", path, &error.into()))
 }
 
 /// Files that do not have the same columns.

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --example fuzz_dqdl` looks harder.
 
+#[expect(dead_code, reason = "what only the example needs")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;
 

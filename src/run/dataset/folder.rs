@@ -30,12 +30,20 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// The table of files that have one format; their columns are those that they have together.
-    pub(super) async fn new(state: &dyn Session, format: Arc<dyn FileFormat>, entries: &[FileEntry]) -> Result<Self> {
+    /// The table of files that have one format; their columns are those that they have together, if they are not `known`.
+    pub(super) async fn new(
+        state: &dyn Session,
+        format: Arc<dyn FileFormat>,
+        entries: &[FileEntry],
+        known: Option<Schema>,
+    ) -> Result<Self> {
         let objects = entries.iter().map(|entry| object(&entry.path)).collect::<io::Result<Vec<_>>>();
         let objects = objects.map_err(DataFusionError::IoError)?;
         let store = state.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
-        let schema = format.infer_schema(state, &store, &objects).await?;
+        let schema = match known {
+            Some(known) => Arc::new(known),
+            None => format.infer_schema(state, &store, &objects).await?,
+        };
         let mut keys: Vec<&str> = Vec::new();
         for (key, _) in entries.iter().flat_map(|entry| &entry.partition_values) {
             // What the files say of themselves goes before what their folders are called.
