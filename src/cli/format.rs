@@ -29,19 +29,23 @@ pub(crate) enum Format {
     Openlineage,
     /// a picture for Markdown: `lineage`
     Mermaid,
+    /// a picture for browsers and documents: `lineage`
+    Svg,
 }
 
 impl Format {
     /// Whether it holds results of one command only, and no diagnostics.
     pub(crate) fn is_of_one_command(self) -> bool {
-        matches!(self, Self::Markdown | Self::Openlineage | Self::Mermaid)
+        matches!(self, Self::Markdown | Self::Openlineage | Self::Mermaid | Self::Svg)
     }
 }
 
 /// Renders diagnostics in a format.
 pub(crate) fn render(format: Format, diagnostics: &[Diagnostic], map: &SourceMap, style: terminal::Style) -> String {
     match format {
-        Format::Text | Format::Markdown | Format::Openlineage | Format::Mermaid => terminal::render(diagnostics, map, style),
+        Format::Text | Format::Markdown | Format::Openlineage | Format::Mermaid | Format::Svg => {
+            terminal::render(diagnostics, map, style)
+        }
         Format::Oneline => oneline::render(diagnostics, map),
         Format::Json => json::render(diagnostics, map),
         Format::Sarif => sarif::render(diagnostics, map),

@@ -1,13 +1,14 @@
 //! `run`: checks a project and runs one of its jobs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::check::ProjectArgs;
 use super::exit::Exit;
 use super::format::Format;
-use super::output::Output;
+use super::lineage::openlineage::run::RunEvents;
+use super::output::{Output, reason};
 use super::report;
 use crate::diag::levels::Levels;
 use crate::diag::{Diagnostic, Severity, codes, suggest};
@@ -27,6 +28,8 @@ Examples:
   glue-compile run                            the job of the project in this folder
   glue-compile run orders --job compact       one of several jobs
   glue-compile run orders --dry-run           what would be read and written
+  glue-compile run orders --sample 1000       what the rules say of the first rows of each source; writes nothing
+  glue-compile run --openlineage events.jsonl appends START and COMPLETE or FAIL, with schemas, lineage and rules
   glue-compile run orders --format json       one document with rows, rules and sinks
 
 What a run writes is published at its end, all at once; a run that fails or is interrupted changes nothing.")]
@@ -40,6 +43,12 @@ pub(super) struct RunArgs {
     /// Say what would be read and written, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Read at most so many rows of each source, the first ones; judge the rules, write and record nothing
+    #[arg(long, value_name = "ROWS", conflicts_with = "dry_run", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// Tell of the run as events of `OpenLineage`, a line each at the end of this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "sample"])]
+    openlineage: Option<PathBuf>,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -68,12 +77,13 @@ pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
             }
         };
     }
-    match executed(job, &program, output) {
-        Ok(report) => finished(&report, checked, output),
-        Err(error) => {
-            output.error(&format!("the engine cannot start: {error}"));
-            Exit::RunFailed
+    let events = args.openlineage.as_deref();
+    match executed(job, &program, args.sample, events, output) {
+        Ok((report, told)) => {
+            let exit = finished(&report, checked, output);
+            told.map_or(exit, |failure| failed(&failure, output))
         }
+        Err(failure) => failed(&failure, output),
     }
 }
 
@@ -106,12 +116,39 @@ pub(super) fn chosen<'a>(program: &'a Program, name: Option<&str>) -> Result<&'a
     }
 }
 
-fn executed(job: &Job, program: &Program, output: &Output) -> std::io::Result<RunReport> {
+/// What surrounds a run and failed.
+type Failure = String;
+
+fn failed(failure: &str, output: &Output) -> Exit {
+    output.error(failure);
+    Exit::RunFailed
+}
+
+/// Runs a job; beside its report, why its events could not be written to the end.
+fn executed(
+    job: &Job,
+    program: &Program,
+    sample: Option<u32>,
+    events: Option<&Path>,
+    output: &Output,
+) -> Result<(RunReport, Option<Failure>), Failure> {
     let identity = RunIdentity::new(OsWorld.now());
     let bars = Bars::default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("the engine cannot start: {error}"))?;
+    let unwritable = |error: std::io::Error| {
+        let file = events.unwrap_or(Path::new("")).display();
+        format!("`{file}` cannot be written: {}", reason(&error))
+    };
+    let begun = events.map(|file| RunEvents::begin(file, program, job, &identity)).transpose().map_err(unwritable)?;
     let watch: &dyn execute::Watch = if output.shows_progress() { &bars } else { &Unwatched };
-    Ok(runtime.block_on(execute::run(job, &program.root, &OsWorld, &identity, watch)))
+    let root = &program.root;
+    let report = match sample {
+        None => runtime.block_on(execute::run(job, root, &OsWorld, &identity, watch)),
+        Some(rows) => runtime.block_on(execute::sample(job, root, &OsWorld, &identity, watch, rows as usize)),
+    };
+    let told = begun.and_then(|events| events.end(&report).err()).map(unwritable);
+    Ok((report, told))
 }
 
 /// Writes the report of a run, and as messages what was said of it.

@@ -15,6 +15,12 @@ pub(super) fn count(number: u64) -> String {
     out
 }
 
+/// `1 row`, `1,234 rows`
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
 /// `512 B`, `1.4 MiB`
 pub(super) fn bytes(number: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -66,6 +72,7 @@ mod tests {
     #[test]
     fn numbers_for_people() {
         assert_eq!([0, 12, 1234, 1_234_567].map(count), ["0", "12", "1,234", "1,234,567"]);
+        assert_eq!([0, 1, 1234].map(|rows| counted(rows, "row")), ["0 rows", "1 row", "1,234 rows"]);
         assert_eq!([0, 1023, 1024, 1_500_000].map(bytes), ["0 B", "1023 B", "1.0 KiB", "1.4 MiB"]);
         assert_eq!(
             [850, 12_300, 3_400_000, 125_000_000].map(|us| time(Duration::from_micros(us))),

@@ -1,14 +1,17 @@
-//! What is not written and good to see: values of variables, types of columns, that `between` leaves out its ends.
+//! What is not written and good to see: values of variables, types of columns, that `between` leaves out its ends, what a rule
+//! judges.
 
 use super::Analysis;
 use super::columns;
 use super::embedded;
+use super::judged;
 use super::scope;
 use super::walk::{self, Item};
 use crate::diag::Sink;
 use crate::source::{FileId, Span, Text};
 use crate::spec::param::ParamType;
 use crate::spec::project::RulesetRef;
+use crate::stdlib::rule::RowClass;
 use crate::syntax::dqdl;
 use crate::syntax::dqdl::ast::ConditionKind;
 
@@ -35,6 +38,8 @@ pub fn hints(analysis: &Analysis, file: FileId) -> Vec<Hint> {
     let source = analysis.map.file(file);
     if source.path.extension().is_some_and(|extension| extension == "dqdl") {
         rules(&Text::new(source.text.to_string(), Span::new(file, 0, source.text.len())), &mut found);
+        judged(analysis, file, &mut found);
+        found.sort();
         return found;
     }
     let Some(tree) = analysis.tree(file) else { return found };
@@ -62,9 +67,21 @@ pub fn hints(analysis: &Analysis, file: FileId) -> Vec<Hint> {
             _ => {}
         }
     });
+    judged(analysis, file, &mut found);
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether rows can fail a rule, behind each rule.
+fn judged(analysis: &Analysis, file: FileId, found: &mut Vec<Hint>) {
+    for rule in judged::rules(analysis, file) {
+        let label = match rule.class {
+            RowClass::Row | RowClass::Group => " · rows",
+            RowClass::Dataset => " · data set",
+        };
+        found.push(Hint { at: rule.span.end, label: label.to_owned(), tooltip: judged::words(rule.class).to_owned() });
+    }
 }
 
 fn tree_text(analysis: &Analysis, file: FileId) -> &str {

@@ -6,6 +6,7 @@ use super::Analysis;
 use super::columns::{self, Column, ColumnId};
 use super::goto::symbols;
 use super::index::Symbol;
+use super::judged;
 use super::scope;
 use super::walk::{self, Item};
 use crate::diag::codes;
@@ -13,6 +14,7 @@ use crate::ir::{Edge, Job, Kind, NodeId};
 use crate::source::{FileId, Span};
 use crate::spec::job::Role;
 use crate::spec::param::{Param, Presence, describe};
+use crate::state::Reader;
 use crate::stdlib::connector::ConnectorDef;
 use crate::stdlib::{connector, function, rule, transform};
 use crate::syntax::dqdl;
@@ -29,9 +31,12 @@ pub struct Hover {
 /// How many columns a hover lists.
 const MOST_COLUMNS: usize = 60;
 
-/// What there is to say of a place.
-pub fn hover(analysis: &Analysis, place: Span) -> Option<Hover> {
-    code(analysis, place).or_else(|| name(analysis, place)).or_else(|| call(analysis, place)).or_else(|| setting(analysis, place))
+/// What there is to say of a place. `store` is what runs of the project left behind, if it may be looked at.
+pub fn hover(analysis: &Analysis, place: Span, store: Option<&dyn Reader>) -> Option<Hover> {
+    code(analysis, place)
+        .or_else(|| name(analysis, place, store))
+        .or_else(|| call(analysis, place))
+        .or_else(|| setting(analysis, place))
 }
 
 /// A code in a comment: `# glue-compile: allow GC0813`.
@@ -54,7 +59,7 @@ fn word(analysis: &Analysis, file: FileId, at: u32) -> Option<(Span, &str)> {
     (start < end).then(|| (Span::new(file, start, end), &text[start..end]))
 }
 
-fn name(analysis: &Analysis, place: Span) -> Option<Hover> {
+fn name(analysis: &Analysis, place: Span, store: Option<&dyn Reader>) -> Option<Hover> {
     let named = symbols(analysis, place);
     let mention = named.iter().find(|mention| mention.defines).or(named.first())?;
     let markdown = match &mention.symbol {
@@ -84,7 +89,9 @@ fn name(analysis: &Analysis, place: Span) -> Option<Hover> {
             text
         }
         Symbol::Constant { name, .. } => constant(analysis, mention.span, name)?,
-        Symbol::RuleType(name) => rule::find(name)?.page.to_owned(),
+        // Places of an earlier state would lead astray.
+        Symbol::RuleType(name) if analysis.stale => rule::find(name)?.page.to_owned(),
+        Symbol::RuleType(name) => judged::text(analysis, mention.span, store) + rule::find(name)?.page,
     };
     Some(Hover { span: mention.span, markdown })
 }

@@ -22,6 +22,8 @@ pub struct Lens {
 pub enum Act {
     /// Shows what a run of a job would do.
     DryRun(String),
+    /// Runs a job on the first rows of its sources, without writing.
+    Sample(String),
     /// Shows the engine's plans of a job.
     Plan(String),
     /// Shows the graph of a job.
@@ -41,6 +43,7 @@ pub fn lenses(analysis: &Analysis, file: FileId, store: Option<&dyn Reader>) -> 
         let mut add = |title: &str, act: Act| found.push(Lens { span, title: title.to_owned(), act });
         match named {
             Named::Job => {
+                add("run on sample", Act::Sample(name.clone()));
                 add("dry run", Act::DryRun(name.clone()));
                 add("plan", Act::Plan(name.clone()));
                 add("graph", Act::Graph(name));

@@ -16,6 +16,7 @@ pub mod goto;
 pub mod hints;
 pub mod hover;
 pub mod index;
+mod judged;
 pub mod lens;
 pub mod lex;
 pub mod rename;

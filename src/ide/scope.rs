@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Analysis;
 use super::walk::Owner;
-use crate::ir::{Edge, Job, NodeId};
+use crate::ir::{Edge, Job, NodeId, Quality};
 use crate::source::{EmbedMap, Span, Text};
 use crate::spec::job::Role;
 use crate::spec::param::Param;
@@ -91,6 +91,11 @@ pub(super) struct Use {
 }
 
 impl Use {
+    /// The rules as they were checked against the node's input.
+    pub(super) fn quality(&self) -> Option<&Quality> {
+        self.job.node(self.node).quality.as_ref()
+    }
+
     /// The data sets of its rules: the primary one, then those with an alias.
     pub(super) fn tables(&self) -> Vec<Table> {
         let node = self.job.node(self.node);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::analysis::Project;
 use super::{actions, complete, dag, fold, goto, hints, hover, lens, rename, symbols, tokens};
 use crate::source::Span;
-use crate::state::{Evaluation, SqliteStore, Statistic, Status, Store as _};
+use crate::state::{Evaluation, Exclusion, SqliteStore, Statistic, Status, Store as _};
 use crate::stdlib::expr::engine::{self, EngineOptions};
 use crate::stdlib::rule::Series;
 use crate::world::MemoryWorld;
@@ -50,7 +50,7 @@ fn ask_all(name: &str, text: &str) {
     actions::fix_all(&analysis, file).iter().for_each(|edit| inside(edit.span));
     for offset in (0..=text.len()).filter(|offset| text.is_char_boundary(*offset)).step_by(3) {
         let place = Span::new(file, offset, offset);
-        if let Some(found) = hover::hover(&analysis, place) {
+        if let Some(found) = hover::hover(&analysis, place, None) {
             inside(found.span);
         }
         goto::definition(&analysis, place).into_iter().for_each(inside);
@@ -95,9 +95,53 @@ fn a_quality_node_tells_how_its_last_run_ended() {
     let analysis = Project::new("a.glue.yaml").analyse(&world, &engine, &|| false).unwrap();
     let file = analysis.file(Path::new("a.glue.yaml")).unwrap();
     let titles = |lenses: Vec<lens::Lens>| lenses.into_iter().map(|lens| lens.title).collect::<Vec<_>>();
-    assert_eq!(titles(lens::lenses(&analysis, file, None)), ["dry run", "plan", "graph"]);
+    assert_eq!(titles(lens::lenses(&analysis, file, None)), ["run on sample", "dry run", "plan", "graph"]);
     let with_store = titles(lens::lenses(&analysis, file, Some(&store)));
-    assert_eq!(with_store[3], "last evaluation failed its gate: 1970-01-03 00:00, figures: 1");
+    assert_eq!(with_store[4], "last evaluation failed its gate: 1970-01-03 00:00, figures: 1");
+}
+
+#[test]
+fn a_rule_tells_what_it_judges_and_what_was_measured_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(&folder.path().join("state.db")).unwrap();
+    let evaluation = |day: i64| Evaluation {
+        run_id: format!("run-{day}"),
+        context: "a/dq".to_owned(),
+        ruleset: "abc".to_owned(),
+        at: DateTime::from_timestamp(day * 86_400, 0).unwrap(),
+        status: Status::Succeeded,
+        statistics: vec![Statistic {
+            series: Series { metric: "Column.order.Completeness".to_owned(), detail: String::new() },
+            columns: vec!["order".to_owned()],
+            rule: "IsComplete \"order\"".to_owned(),
+            value: 0.9 + 0.01 * day as f64,
+        }],
+    };
+    store.record(&(1..=7).map(evaluation).collect::<Vec<_>>()).unwrap();
+    let which = Exclusion { run_id: "run-6".to_owned(), ..Exclusion::default() };
+    store.exclude(&which, "loaded twice").unwrap();
+    let engine = engine::session(&EngineOptions::CHECK);
+    let world = MemoryWorld::default().with_file("a.glue.yaml", SPEC);
+    let analysis = Project::new("a.glue.yaml").analyse(&world, &engine, &|| false).unwrap();
+    let file = analysis.file(Path::new("a.glue.yaml")).unwrap();
+    let at = SPEC.find("IsComplete").unwrap() + 2;
+    let shown = hover::hover(&analysis, Span::new(file, at, at), Some(&store)).unwrap().markdown;
+    let (before_the_page, _) = shown.split_once("# IsComplete").unwrap();
+    let expected = "\
+judges single rows, by their own values
+
+last figures of `a/dq`
+
+| run | Column.order.Completeness |
+|---|---|
+| 1970-01-08 00:00 | 0.97 |
+| 1970-01-07 00:00 | 0.96 (set aside) |
+| 1970-01-06 00:00 | 0.95 |
+| 1970-01-05 00:00 | 0.94 |
+| 1970-01-04 00:00 | 0.93 |
+
+";
+    assert_eq!(before_the_page, expected);
 }
 
 proptest! {

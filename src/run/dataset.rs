@@ -2,11 +2,14 @@
 
 mod counting;
 mod folder;
+mod quotes;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use datafusion::arrow::csv;
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DataFusionError;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::datasource::file_format::options::ReadOptions;
@@ -24,6 +27,7 @@ use crate::stdlib::connector::file::named;
 use crate::stdlib::connector::{FileEntry, ScanProgress};
 use crate::stdlib::expr::engine::{self, EngineOptions, cores};
 use crate::stdlib::failure::RunFailure;
+use crate::stdlib::types::type_name;
 use crate::world::World;
 use counting::Counting;
 use folder::Folder;
@@ -96,16 +100,25 @@ pub fn files(world: &dyn World, path: &Path) -> Result<Vec<FileEntry>, Stop> {
 
 /// The plan that reads a data set, by the endings of its files' names; one of compression behind it is undone.
 pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Result<LogicalPlan, Stop> {
-    let files = files(world, path)?;
+    let mut files = files(world, path)?;
     let kind = kind(path, &files)?;
+    without_empty(path, kind.format, &mut files)?;
+    let breaks = kind.format == Format::Csv && look_at_csv(&kind, &files)?;
+    let known = if breaks { Some(columns(path, &files)?) } else { None };
     let context = SessionContext::new_with_state(session.clone());
     let unreadable = |error: DataFusionError| Stop::engine("read", path, &error);
     if let [file] = files.as_slice()
         && file.partition_values.is_empty()
+        // The engine would take the name for a glob.
+        && !file.path.to_string_lossy().contains(['*', '?', '[', ']'])
     {
         let name = file.path.to_string_lossy().into_owned();
         let frame = match kind.format {
-            Format::Csv => context.read_csv(name, kind.csv()).await,
+            Format::Csv => {
+                let options = kind.csv().newlines_in_values(breaks);
+                let options = known.iter().fold(options, |options, known| options.schema(known));
+                context.read_csv(name, options).await
+            }
             Format::Json => context.read_json(name, kind.json()).await,
             Format::Parquet => context.read_parquet(name, kind.parquet()).await,
         };
@@ -113,13 +126,101 @@ pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Res
     }
     let (config, defaults) = (session.config(), session.default_table_options());
     let options = match kind.format {
-        Format::Csv => kind.csv().to_listing_options(config, defaults),
+        Format::Csv => kind.csv().newlines_in_values(breaks).to_listing_options(config, defaults),
         Format::Json => kind.json().to_listing_options(config, defaults),
         Format::Parquet => kind.parquet().to_listing_options(config, defaults),
     };
-    let folder = Folder::new(session, options.format, &files).await.map_err(unreadable)?;
+    let folder = match Folder::new(session, Arc::clone(&options.format), &files, known).await {
+        Ok(folder) => folder,
+        Err(error) => {
+            let different = folder::different(session, options.format.as_ref(), &files).await;
+            return Err(different.map_or_else(|| unreadable(error), |what| Stop(Box::new(contradiction(path, &what)))));
+        }
+    };
     let scan = LogicalPlanBuilder::scan(UNNAMED_TABLE, provider_as_source(Arc::new(folder)), None);
     scan.and_then(LogicalPlanBuilder::build).map_err(unreadable)
+}
+
+/// Leaves out files without a byte: text files have no rows then. An error if there is no other, and for Parquet, which
+/// has a footer if nothing else.
+fn without_empty(path: &Path, format: Format, files: &mut Vec<FileEntry>) -> Result<(), Stop> {
+    let Some(empty) = files.iter().find(|file| file.size == 0) else { return Ok(()) };
+    if format == Format::Parquet {
+        let message = format!("`{}` is no Parquet file: it is empty", empty.shown);
+        let corrupt = Diagnostic::bare(&codes::run::CORRUPT_PARQUET, message);
+        return Err(Stop(Box::new(corrupt.help("write it anew; a Parquet file without rows still has its columns"))));
+    }
+    if files.iter().all(|file| file.size == 0) {
+        let message = format!("`{}` is empty: it has neither columns nor rows", path.display());
+        let empty = Diagnostic::bare(&codes::connector::CANNOT_INFER, message);
+        let help = match format {
+            Format::Csv => "a file without rows still needs the line with the names of its columns",
+            Format::Json | Format::Parquet => "name a file with at least one record: columns are read off records",
+        };
+        return Err(Stop(Box::new(empty.help(help))));
+    }
+    files.retain(|file| file.size > 0);
+    Ok(())
+}
+
+/// Looks for what would mislead the engine: columns of one name, a quote that is never closed. Tells whether line breaks stand
+/// in quotes, so that files cannot be cut at any line.
+fn look_at_csv(kind: &Kind, files: &[FileEntry]) -> Result<bool, Stop> {
+    if kind.compression != FileCompressionType::UNCOMPRESSED {
+        // Such files are never cut.
+        return Ok(false);
+    }
+    let mut breaks = false;
+    for file in files {
+        let unreadable = |error: std::io::Error| Stop::unreadable(&file.path, &error.to_string());
+        let quotes = quotes::of(&file.path).map_err(unreadable)?;
+        if let Some(line) = quotes.open {
+            let message = format!("`{}` has a quote that is never closed", file.shown);
+            let open = Diagnostic::bare(&codes::run::MALFORMED_RECORD, message)
+                .note(format!("the quote in line {line} makes one field of all that follows"))
+                .help("close it; a quote within a quoted field is written twice: `\"\"`");
+            return Err(Stop(Box::new(open)));
+        }
+        breaks |= quotes.breaks;
+        let head = std::fs::File::open(&file.path).map_err(unreadable)?;
+        // The names alone, without a look at the rows.
+        let Ok((head, _)) = csv::reader::Format::default().with_header(true).infer_schema(head, Some(0)) else { continue };
+        let twice =
+            head.fields().iter().enumerate().find(|(at, field)| head.fields()[..*at].iter().any(|f| f.name() == field.name()));
+        if let Some((_, field)) = twice {
+            let message = format!("`{}` has two columns of the name `{}`", file.shown, field.name());
+            let twice = Diagnostic::bare(&codes::connector::BAD_COLUMNS, message);
+            return Err(Stop(Box::new(twice.help("give each column of the header a name of its own"))));
+        }
+    }
+    Ok(breaks)
+}
+
+/// How many records of a file show the types of its columns, as the engine has it.
+const LOOKED_AT: usize = 1000;
+
+/// The columns of CSV files with line breaks in quotes. The engine would look at parts that end with any line.
+fn columns(path: &Path, files: &[FileEntry]) -> Result<Schema, Stop> {
+    let mut all = Vec::with_capacity(files.len());
+    for file in files {
+        let open = std::fs::File::open(&file.path).map_err(|error| Stop::unreadable(&file.path, &error.to_string()))?;
+        let found = csv::reader::Format::default().with_header(true).infer_schema(open, Some(LOOKED_AT));
+        let (found, _) = found.map_err(|error| Stop::engine("read", &file.path, &error.into()))?;
+        let text = |field: &Arc<Field>| match field.data_type() {
+            DataType::Null => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+            _ => Arc::clone(field),
+        };
+        all.push(Schema::new(found.fields().iter().map(text).collect::<Vec<_>>()));
+    }
+    Schema::try_merge(all).map_err(|error| Stop::engine("read", path, &error.into()))
+}
+
+/// Files that do not have the same columns.
+fn contradiction(path: &Path, what: &folder::Difference) -> Diagnostic {
+    let folder::Difference { column, one, other } = what;
+    Diagnostic::bare(&codes::connector::CANNOT_INFER, format!("the files of `{}` contradict each other", path.display()))
+        .note(format!("`{column}` is `{}` in `{}` and `{}` in `{}`", type_name(&one.1), one.0, type_name(&other.1), other.0))
+        .help("name files of one kind with a glob, or mend the values of the one that is different")
 }
 
 /// How all files of a data set are written.

@@ -1,13 +1,17 @@
 //! Evaluates a ruleset on a data set, without a project.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::{DataFusionError, Result};
-use datafusion::execution::session_state::SessionState;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlanProperties;
 use futures::StreamExt;
 use indexmap::IndexMap;
+use tokio::task::JoinSet;
 
 use super::dataset::{self, Stop};
 use super::execute::{RunIdentity, ruleset_hash};
@@ -199,8 +203,27 @@ async fn drain(session: &SessionState, prepared: &Prepared, request: &EvalReques
         Some(path) => Some(RowWriter::new(path, &physical.schema()).map_err(|error| Stop::engine("written", path, &error))?),
         None => None,
     };
+    // Every partition reads what the plan gave it, so that the same rows are shown at every evaluation.
+    let config = session.config().clone().set_bool("datafusion.execution.enable_file_stream_work_stealing", false);
+    let context = SessionStateBuilder::new_from_existing(session.clone()).with_config(config).build().task_ctx();
+    let count = physical.output_partitioning().partition_count();
     let mut samples = Vec::new();
-    let mut stream = datafusion::physical_plan::execute_stream(physical, session.task_ctx()).map_err(unreadable)?;
+    if writer.is_none() {
+        let mut tasks: JoinSet<Result<(usize, Vec<FailedRow>)>> = JoinSet::new();
+        for partition in 0..count {
+            let stream = physical.execute(partition, Arc::clone(&context)).map_err(unreadable)?;
+            tasks.spawn(async move { Ok((partition, failed(stream).await?)) });
+        }
+        let mut parts = vec![Vec::new(); count];
+        while let Some(done) = tasks.join_next().await {
+            let done = done.unwrap_or_else(|error| Err(DataFusionError::External(Box::new(error))));
+            let (partition, found) = done.map_err(unreadable)?;
+            parts[partition] = found;
+        }
+        samples.extend(parts.into_iter().flatten().take(SAMPLES));
+        return Ok(samples);
+    }
+    let mut stream = datafusion::physical_plan::execute_stream(physical, context).map_err(unreadable)?;
     while let Some(batch) = stream.next().await {
         let batch: RecordBatch = batch.map_err(unreadable)?;
         super::rows::samples(&batch, SAMPLES, &mut samples);
@@ -212,4 +235,13 @@ async fn drain(session: &SessionState, prepared: &Prepared, request: &EvalReques
         writer.finish().map_err(|error| Stop::engine("written", path, &error))?;
     }
     Ok(samples)
+}
+
+/// A few of the rows of a partition that fail.
+async fn failed(mut stream: SendableRecordBatchStream) -> Result<Vec<FailedRow>> {
+    let mut found = Vec::new();
+    while let Some(batch) = stream.next().await {
+        super::rows::samples(&batch?, SAMPLES, &mut found);
+    }
+    Ok(found)
 }

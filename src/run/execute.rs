@@ -63,8 +63,41 @@ pub trait Watch: Send + Sync {
     fn end(&self);
 }
 
+/// How much of a job is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All of it.
+    Whole,
+    /// So many rows of each source, the first ones; rules are judged, and nothing is written or recorded.
+    First(usize),
+}
+
 /// Runs a job that was checked without errors.
 pub async fn run(job: &Job, root: &Path, world: &dyn World, identity: &RunIdentity, watch: &dyn Watch) -> RunReport {
+    run_to(job, root, world, identity, watch, Extent::Whole).await
+}
+
+/// Runs a job on the first `rows` rows of each of its sources. Rules are judged on what they become; gates stop nothing,
+/// because nothing is written, and no figure is recorded.
+pub async fn sample(
+    job: &Job,
+    root: &Path,
+    world: &dyn World,
+    identity: &RunIdentity,
+    watch: &dyn Watch,
+    rows: usize,
+) -> RunReport {
+    run_to(job, root, world, identity, watch, Extent::First(rows)).await
+}
+
+async fn run_to(
+    job: &Job,
+    root: &Path,
+    world: &dyn World,
+    identity: &RunIdentity,
+    watch: &dyn Watch,
+    extent: Extent,
+) -> RunReport {
     let start = Instant::now();
     let mut report = RunReport {
         job: job.name.value.clone(),
@@ -72,13 +105,17 @@ pub async fn run(job: &Job, root: &Path, world: &dyn World, identity: &RunIdenti
         status: Status::Failed,
         started_at: identity.started_at,
         elapsed: std::time::Duration::ZERO,
+        sampled: match extent {
+            Extent::Whole => None,
+            Extent::First(rows) => Some(rows as u64),
+        },
         nodes: IndexMap::new(),
         quality: IndexMap::new(),
         sinks: IndexMap::new(),
         diagnostics: Vec::new(),
     };
     let ended = tokio::select! {
-        ended = attempt(job, root, world, identity, watch, &mut report) => ended,
+        ended = attempt(job, root, world, identity, watch, extent, &mut report) => ended,
         () = interrupted() => Err(Diagnostic::bare(&codes::run::INTERRUPTED, "the run was interrupted; nothing was published")),
     };
     watch.end();
@@ -127,13 +164,25 @@ async fn attempt(
     world: &dyn World,
     identity: &RunIdentity,
     watch: &dyn Watch,
+    extent: Extent,
     report: &mut RunReport,
 ) -> std::result::Result<Status, Diagnostic> {
-    let (mut transaction, recovered) =
-        Transaction::begin(root, job.name.as_str(), &identity.run_id).map_err(|failure| failure.0)?;
-    report.diagnostics.extend(told(&recovered));
-    let sources = sources::list(job, world, root)?;
-    let limits = Limits::of(&job.args);
+    let mut transaction = match extent {
+        Extent::Whole => {
+            let begun = Transaction::begin(root, job.name.as_str(), &identity.run_id);
+            let (transaction, recovered) = begun.map_err(|failure| failure.0)?;
+            report.diagnostics.extend(told(&recovered));
+            Some(transaction)
+        }
+        Extent::First(_) => None,
+    };
+    let mut sources = sources::list(job, world, root)?;
+    let mut limits = Limits::of(&job.args);
+    if let Extent::First(rows) = extent {
+        sources.first(rows);
+        // One partition reads files in their order: the same rows at every run.
+        limits.partitions = Some(1);
+    }
     let overflow = overflow(limits).map_err(|error| no_folder(&error))?;
     let session = session(limits, overflow.as_ref().map(TempDir::path)).map_err(|error| describe(&error, None))?;
     let mut connected =
@@ -143,7 +192,7 @@ async fn attempt(
     watch.begin(sources.iter().map(|(id, listed)| (job.node(id).name.value.clone(), Arc::clone(&listed.progress))).collect());
 
     let run = Run { job, root, identity, limits, session: &session, sources: &sources, stages: &stages };
-    let outcome = run.everything(&plan, &mut transaction).await;
+    let outcome = run.everything(&plan, transaction.as_mut()).await;
     if outcome.is_err() {
         stages.iter().for_each(|stage| stage.abort());
     }
@@ -151,6 +200,7 @@ async fn attempt(
     let (written, evaluated) = outcome.map_err(|error| describe(&error, Some(job)))?;
     let gate = quality::report(job, &evaluated, report)?;
     count_ports(job, report);
+    let Some(transaction) = transaction else { return Ok(Status::Succeeded) };
     let figures = quality::evaluations(job, identity, &evaluated, report, gate.as_ref());
     if let Some(gate) = &gate
         && gate.stops_publishing
@@ -220,8 +270,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Sets up the stages in order, writes the sinks side by side, and lets every rule be judged.
-    async fn everything(&self, plan: &JobPlan, transaction: &mut Transaction) -> Result<(write::AllWritten, Vec<Evaluated>)> {
+    /// Sets up the stages in order, writes the sinks side by side, and lets every rule be judged. Without a transaction the
+    /// rows of the sinks are only looked at.
+    async fn everything(
+        &self,
+        plan: &JobPlan,
+        transaction: Option<&mut Transaction>,
+    ) -> Result<(write::AllWritten, Vec<Evaluated>)> {
         let mut evaluated = Vec::new();
         for (stage, running) in plan.stages.iter().zip(self.stages) {
             let (physical, split) = match &stage.kind {
@@ -248,7 +303,13 @@ impl Run<'_> {
                 running.store().await?;
             }
         }
-        let written = self.write(plan, transaction).await?;
+        let written = match transaction {
+            Some(transaction) => self.write(plan, transaction).await?,
+            None => {
+                self.look(plan).await?;
+                Vec::new()
+            }
+        };
         for (stage, running) in plan.stages.iter().zip(self.stages) {
             if stage.mode == Mode::Tee {
                 running.finish().await?;

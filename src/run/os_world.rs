@@ -39,7 +39,13 @@ impl World for OsWorld {
         let parts = pattern.split('/').filter(|part| !part.is_empty() && *part != ".");
         let parts = parts.map(glob::Pattern::new).collect::<Result<Vec<_>, _>>().map_err(invalid)?;
         let mut found = Vec::new();
-        walk(root, &parts, &mut found)?;
+        // Nothing before the pattern: the folder that the program was called in.
+        let here = Path::new(".");
+        let is_here = root.as_os_str().is_empty();
+        walk(if is_here { here } else { root }, &parts, &mut found)?;
+        if is_here {
+            found.iter_mut().for_each(|path| *path = path.strip_prefix(here).map_or_else(|_| path.clone(), Path::to_path_buf));
+        }
         found.sort();
         found.dedup();
         Ok(found)

@@ -21,6 +21,8 @@ pub struct RunReport {
     pub started_at: DateTime<Utc>,
     /// How long it took.
     pub elapsed: Duration,
+    /// How many rows of each source were read at most, if this was a run on a sample: it writes and records nothing.
+    pub sampled: Option<u64>,
     /// What each node did, in the order of the job.
     pub nodes: IndexMap<String, NodeReport>,
     /// What each quality node found.

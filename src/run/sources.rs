@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
+use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Result, internal_err};
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::limit::GlobalLimitExec;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
 use crate::diag::Diagnostic;
 use crate::ir::{Job, Kind, NodeId};
@@ -20,6 +25,8 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     by_node: BTreeMap<NodeId, Listed>,
+    /// How many rows are read of each, if not all.
+    first: Option<usize>,
 }
 
 /// A source whose files were listed.
@@ -57,6 +64,11 @@ impl Sources {
         self.by_node.get(&node)
     }
 
+    /// From now on only the first `rows` rows of each are read.
+    pub(super) fn first(&mut self, rows: usize) {
+        self.first = Some(rows);
+    }
+
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &Listed)> {
         self.by_node.iter().map(|(id, listed)| (*id, listed))
@@ -74,6 +86,43 @@ impl Sources {
             Purpose::Again => Arc::default(),
         };
         let options = ScanOptions { row_ids: listed.row_ids, malformed: (source.malformed)(args), progress };
-        (source.scan)(args, &listed.files, Arc::clone(&listed.schema), &options).map_err(fail)
+        let table = (source.scan)(args, &listed.files, Arc::clone(&listed.schema), &options).map_err(fail)?;
+        Ok(match self.first {
+            Some(rows) => Arc::new(Head { table, rows }),
+            None => table,
+        })
+    }
+}
+
+/// The first rows of a table. Filters stay above it: they choose among these rows.
+#[derive(Debug)]
+struct Head {
+    table: Arc<dyn TableProvider>,
+    rows: usize,
+}
+
+#[async_trait]
+impl TableProvider for Head {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        self.table.table_type()
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let rows = limit.map_or(self.rows, |limit| limit.min(self.rows));
+        let mut plan = self.table.scan(state, projection, &[], Some(rows)).await?;
+        if plan.output_partitioning().partition_count() > 1 {
+            plan = Arc::new(CoalescePartitionsExec::new(plan));
+        }
+        Ok(Arc::new(GlobalLimitExec::new(plan, 0, Some(rows))))
     }
 }

@@ -117,6 +117,14 @@ pub(crate) fn status_name(status: Status) -> &'static str {
     }
 }
 
+/// What is wrong with the tests of a project as they are written; none is run. Their files join `map`.
+pub fn faults(world: &dyn World, program: &Program, map: &mut SourceMap) -> Vec<Diagnostic> {
+    let mut sink = Sink::default();
+    let files = load::files(world, &program.root, map, &mut sink);
+    load::tests(&files, program, &mut sink);
+    sink.finish(map)
+}
+
 /// Runs the tests of a project.
 pub fn run(path: &Path, options: &TestOptions, runtime: &tokio::runtime::Runtime) -> TestReport {
     let mut report = TestReport::default();

@@ -14,6 +14,7 @@ let client: LanguageClient | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const commands: [string, (...args: never[]) => unknown][] = [
     ["glueCompile.restart", () => restart(context)],
+    ["glueCompile.runSample", (uri?: string, job?: string) => inTerminal(uri, ["run", "--sample", String(sampleRows())], job)],
     ["glueCompile.dryRun", (uri?: string, job?: string) => inTerminal(uri, ["run", "--dry-run"], job)],
     ["glueCompile.run", (uri?: string, job?: string) => inTerminal(uri, ["run"], job)],
     ["glueCompile.showPlan", (uri?: string, job?: string) => inTerminal(uri, ["plan", "--view", "plan"], job)],
@@ -99,6 +100,11 @@ function inTerminal(given: string | undefined, args: string[], job?: string): vo
   }
   const words = [...args, uri.fsPath, ...(job === undefined ? [] : ["--job", job])];
   execute(uri, words);
+}
+
+/** How many rows of each source a run on a sample reads. */
+function sampleRows(): number {
+  return Math.max(1, Math.floor(vscode.workspace.getConfiguration("glueCompile").get<number>("sample.rows", 1000)));
 }
 
 function stats(given: string | undefined, node?: string, root?: string): void {

@@ -2,7 +2,8 @@
 
 mod json;
 mod mermaid;
-mod openlineage;
+pub(super) mod openlineage;
+mod svg;
 mod text;
 mod tree;
 mod view;
@@ -32,6 +33,7 @@ Examples:
   glue-compile lineage --format json                          the same for programs, with every step
   glue-compile lineage --format openlineage                   a JobEvent a line, with schema and columnLineage facets
   glue-compile lineage --format mermaid                       a picture for Markdown
+  glue-compile lineage --format svg --output lineage.svg      a picture of every node with its columns
 
 A value is computed from a column directly (identity, cast, expression, aggregation), or a column decides over it: over the rows
 there are (filter, join, group by, sort), over the rows around (window), over which of several values it is (condition).")]
@@ -60,11 +62,12 @@ pub(super) struct LineageArgs {
 
 /// Checks the project and writes the lineage; errors are written instead of it.
 pub(super) fn run(args: LineageArgs, levels: Levels, output: &Output) -> Exit {
-    let is_fit = matches!(output.format(), Format::Text | Format::Json | Format::Openlineage | Format::Mermaid);
+    let is_whole = matches!(output.format(), Format::Openlineage | Format::Mermaid | Format::Svg);
+    let is_fit = is_whole || matches!(output.format(), Format::Text | Format::Json);
     if !is_fit {
-        return output.usage("`lineage` writes `text`, `json`, `openlineage` or `mermaid`");
+        return output.usage("`lineage` writes `text`, `json`, `openlineage`, `mermaid` or `svg`");
     }
-    if args.column.is_some() && matches!(output.format(), Format::Openlineage | Format::Mermaid) {
+    if args.column.is_some() && is_whole {
         return output.usage("`--column` goes with `--format text` and `--format json`");
     }
     let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(false, levels) };
@@ -91,6 +94,7 @@ pub(super) fn run(args: LineageArgs, levels: Levels, output: &Output) -> Exit {
         Format::Json => json::document(&jobs),
         Format::Openlineage => openlineage::events(program, &jobs, &OsWorld),
         Format::Mermaid => mermaid::picture(&jobs),
+        Format::Svg => svg::picture(&jobs),
         _ if wanted.column.is_some() => text::trees(&jobs, output.result_style()),
         _ => text::sinks(&jobs, output.result_style()),
     };

@@ -1,8 +1,10 @@
-//! Lineage as events of `OpenLineage`: a `JobEvent` a line, because nothing has run. Valid against the published schemas
-//! (`tests/openlineage/`).
+//! Lineage as events of `OpenLineage`: a `JobEvent` a line, because nothing has run; [`run`] tells of runs. Valid against the
+//! published schemas (`tests/openlineage/`).
 //!
 //! Data sets are named as its naming rules say: files by the namespace `file` and their absolute path, objects of a store by
 //! `s3://bucket` and their key.
+
+pub(in crate::cli) mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -30,6 +32,20 @@ pub(super) fn events(program: &Program, jobs: &[Chosen<'_>], world: &dyn World) 
 }
 
 fn event(program: &Program, chosen: &Chosen<'_>, time: &str) -> Value {
+    let inputs = inputs(program, chosen);
+    let outputs = chosen.sinks.iter().flat_map(|(id, edge)| output(program, chosen, *id, *edge));
+    json!({
+        "eventTime": time,
+        "producer": PRODUCER,
+        "schemaURL": EVENT,
+        "job": job_view(program, chosen.job),
+        "inputs": inputs.into_values().collect::<Vec<_>>(),
+        "outputs": outputs.collect::<Vec<_>>(),
+    })
+}
+
+/// What a job reads, by name.
+fn inputs(program: &Program, chosen: &Chosen<'_>) -> BTreeMap<(String, String), Value> {
     let job = chosen.job;
     let sources = job.iter().filter(|(_, node)| node.role == Role::Source);
     // Two sources of the same files are one data set, and one schema of it is told.
@@ -42,7 +58,10 @@ fn event(program: &Program, chosen: &Chosen<'_>, time: &str) -> Value {
             inputs.entry((namespace, name)).or_insert(dataset);
         }
     }
-    let outputs = chosen.sinks.iter().flat_map(|(id, edge)| output(program, chosen, *id, *edge));
+    inputs
+}
+
+fn job_view(program: &Program, job: &Job) -> Value {
     let mut facets = Map::new();
     facets.insert(
         "jobType".to_owned(),
@@ -55,14 +74,7 @@ fn event(program: &Program, chosen: &Chosen<'_>, time: &str) -> Value {
         let facet = json!({ "_producer": PRODUCER, "_schemaURL": DOCUMENTATION, "description": description });
         facets.insert("documentation".to_owned(), facet);
     }
-    json!({
-        "eventTime": time,
-        "producer": PRODUCER,
-        "schemaURL": EVENT,
-        "job": { "namespace": program.name, "name": job.name.value, "facets": facets },
-        "inputs": inputs.into_values().collect::<Vec<_>>(),
-        "outputs": outputs.collect::<Vec<_>>(),
-    })
+    json!({ "namespace": program.name, "name": job.name.value, "facets": facets })
 }
 
 fn output(program: &Program, chosen: &Chosen<'_>, id: NodeId, edge: Edge) -> Vec<Value> {

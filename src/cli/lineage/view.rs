@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, codes, suggest};
 use crate::ir::{Edge, Job, NodeId, Program};
 use crate::lineage::{self, ColumnLineage, JobLineage, Traces};
 use crate::spec::job::Role;
+use crate::stdlib::expr::engine::{EngineOptions, session};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -61,6 +62,11 @@ impl<'a> Chosen<'a> {
             }
         }
         Ok(chosen)
+    }
+
+    /// A job with all its sinks.
+    pub(super) fn whole(job: &'a Job) -> Self {
+        Self::new(job, lineage::of(job, &session(&EngineOptions::CHECK)))
     }
 
     fn new(job: &'a Job, lineage: JobLineage) -> Self {

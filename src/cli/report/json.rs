@@ -26,6 +26,9 @@ struct RunView {
     status: &'static str,
     started_at: Option<String>,
     elapsed_ms: f64,
+    /// How many rows of each source were read at most, in a run on a sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled_rows: Option<u64>,
     nodes: Map<String, Value>,
     quality: Map<String, Value>,
     sinks: Map<String, Value>,
@@ -197,6 +200,7 @@ pub(in crate::cli) fn run(report: &RunReport, diagnostics: &[Diagnostic], map: &
         },
         started_at: Some(report.started_at.to_rfc3339_opts(SecondsFormat::Millis, true)),
         elapsed_ms: milliseconds(report.elapsed),
+        sampled_rows: report.sampled,
         nodes: object(report.nodes.iter().map(|(name, node)| (name, node_view(node)))),
         quality: object(report.quality.iter().map(|(name, quality)| (name, quality_view(quality)))),
         sinks: object(report.sinks.iter().map(|(name, sink)| (name, sink_view(sink)))),
@@ -214,6 +218,7 @@ pub(in crate::cli) fn refused(job: Option<&str>, diagnostics: &[Diagnostic], map
         status: "FAILED",
         started_at: None,
         elapsed_ms: 0.0,
+        sampled_rows: None,
         nodes: Map::new(),
         quality: Map::new(),
         sinks: Map::new(),

@@ -17,7 +17,8 @@ const SHOWN: usize = 8;
 /// The profile for people: a table of all columns, then each of them.
 pub(in crate::cli) fn text(name: &str, profile: &Profile, style: Style) -> String {
     let columns = profile.columns.len() + profile.skipped.len();
-    let mut out = bold(&format!("{name}: {} rows, {columns} columns", units::count(profile.rows)), style);
+    let mut out =
+        bold(&format!("{name}: {}, {}", units::counted(profile.rows, "row"), units::counted(columns as u64, "column")), style);
     out.push('\n');
     if !profile.columns.is_empty() {
         let mut table = table(&["column", "type", "nulls", "distinct", "unique", "least", "greatest"], style);

@@ -55,6 +55,7 @@ fn report() -> RunReport {
         status: Status::Succeeded,
         started_at: DateTime::UNIX_EPOCH,
         elapsed: Duration::from_millis(1234),
+        sampled: None,
         nodes: IndexMap::from([("orders".to_owned(), source)]),
         quality: IndexMap::from([("dq".to_owned(), quality)]),
         sinks: IndexMap::from([(

@@ -35,8 +35,8 @@ pub(in crate::cli) fn quality_section(name: &str, quality: &QualityReport, style
     let passed = quality.outcomes.iter().filter(|outcome| outcome.passed).count();
     let mut out = bold(&format!("{name}: {passed} of {} rules hold", quality.outcomes.len()), style);
     out.push_str(&format!(
-        "; of {} rows {} passed, {} failed ({})\n",
-        units::count(rows.input),
+        "; of {} {} passed, {} failed ({})\n",
+        units::counted(rows.input, "row"),
         units::count(rows.passed),
         units::count(rows.failed),
         units::share(rows.failed, rows.input)
@@ -201,12 +201,20 @@ fn sinks(sinks: &IndexMap<String, SinkReport>, style: Style) -> String {
 
 fn verdict(report: &RunReport, style: Style) -> String {
     let (word, color) = match report.status {
+        Status::Succeeded if report.sampled.is_some() => ("SAMPLED", 32),
         Status::Succeeded => ("SUCCEEDED", 32),
         Status::GateFailed => ("STOPPED by its quality gate", 31),
         Status::Failed => ("FAILED", 31),
     };
     let word = if style.color { format!("\u{1b}[1;{color}m{word}\u{1b}[0m") } else { word.to_owned() };
-    format!("{} {word} in {} (run {})\n", report.job, units::time(report.elapsed), report.run_id)
+    let time = units::time(report.elapsed);
+    match report.sampled {
+        None => format!("{} {word} in {time} (run {})\n", report.job, report.run_id),
+        Some(rows) => {
+            let rows = units::counted(rows, "row");
+            format!("{} {word} in {time}: the first {rows} of each source; nothing was written or recorded\n", report.job)
+        }
+    }
 }
 
 pub(super) fn table(header: &[&str], style: Style) -> Table {

@@ -5,14 +5,12 @@ use serde_json::{Value, json};
 
 use super::{Cx, Failure, Here, read, write};
 use crate::ide::lens::{self, Act, Lens};
-use crate::state::{self, Reader};
+use crate::state::Reader;
 
 pub(super) fn answer(cx: &Cx<'_>, params: Value) -> Result<Value, Failure> {
     let CodeLensParams { text_document, .. } = read(params)?;
     write(cx.with(&text_document.uri, |here| {
-        let root = here.analysis.project.as_ref().map(|project| project.root.as_path());
-        // A store that cannot be read is as good as none here: `quality stats` says what is wrong with it.
-        let store = root.and_then(|root| state::open_existing(&state::path(root)).ok().flatten());
+        let store = here.store();
         let store = store.as_ref().map(|store| store as &dyn Reader);
         let all = lens::lenses(here.analysis, here.file, store);
         Some(all.into_iter().map(|lens| code_lens(here, lens)).collect::<Vec<_>>())
@@ -22,6 +20,7 @@ pub(super) fn answer(cx: &Cx<'_>, params: Value) -> Result<Value, Failure> {
 /// The commands are the client's: it has the terminal and the windows.
 fn code_lens(here: &Here<'_>, lens: Lens) -> CodeLens {
     let (command, what) = match lens.act {
+        Act::Sample(job) => ("glueCompile.runSample", job),
         Act::DryRun(job) => ("glueCompile.dryRun", job),
         Act::Plan(job) => ("glueCompile.showPlan", job),
         Act::Graph(job) => ("glueCompile.showDag", job),

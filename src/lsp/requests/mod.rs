@@ -34,6 +34,7 @@ use super::uri;
 use super::worker::Snapshot;
 use crate::ide::Analysis;
 use crate::source::{FileId, Span};
+use crate::state::{self, SqliteStore};
 
 /// A request by its method, with what answers it.
 type Handler = (&'static str, fn(&Cx<'_>, Value) -> Result<Value, Failure>);
@@ -146,6 +147,13 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
+    /// What runs of the project left behind. A store that cannot be read is as good as none here: `quality stats` says what
+    /// is wrong with it.
+    fn store(&self) -> Option<SqliteStore> {
+        let root = self.analysis.project.as_ref().map(|project| project.root.as_path())?;
+        state::open_existing(&state::path(root)).ok().flatten()
+    }
+
     /// The place of a position.
     fn place(&self, position: Position) -> Span {
         let offset = self.convert.offset(self.file, position);

@@ -30,12 +30,20 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// The table of files that have one format; their columns are those that they have together.
-    pub(super) async fn new(state: &dyn Session, format: Arc<dyn FileFormat>, entries: &[FileEntry]) -> Result<Self> {
+    /// The table of files that have one format; their columns are those that they have together, if they are not `known`.
+    pub(super) async fn new(
+        state: &dyn Session,
+        format: Arc<dyn FileFormat>,
+        entries: &[FileEntry],
+        known: Option<Schema>,
+    ) -> Result<Self> {
         let objects = entries.iter().map(|entry| object(&entry.path)).collect::<io::Result<Vec<_>>>();
         let objects = objects.map_err(DataFusionError::IoError)?;
         let store = state.runtime_env().object_store(ObjectStoreUrl::local_filesystem())?;
-        let schema = format.infer_schema(state, &store, &objects).await?;
+        let schema = match known {
+            Some(known) => Arc::new(known),
+            None => format.infer_schema(state, &store, &objects).await?,
+        };
         let mut keys: Vec<&str> = Vec::new();
         for (key, _) in entries.iter().flat_map(|entry| &entry.partition_values) {
             // What the files say of themselves goes before what their folders are called.
@@ -69,6 +77,40 @@ impl Folder {
         // Never exact: an answer taken from footers alone would leave the files unread.
         Ok(all.to_inexact())
     }
+}
+
+/// A column that two files have with types that do not go together.
+#[derive(Debug)]
+pub(super) struct Difference {
+    /// Its name.
+    pub(super) column: String,
+    /// A file and the type there.
+    pub(super) one: (String, DataType),
+    /// The first file with another one.
+    pub(super) other: (String, DataType),
+}
+
+/// Why the columns of some files cannot be put together, if each of them can be read.
+pub(super) async fn different(state: &dyn Session, format: &dyn FileFormat, entries: &[FileEntry]) -> Option<Difference> {
+    let store = state.runtime_env().object_store(ObjectStoreUrl::local_filesystem()).ok()?;
+    let mut known: Vec<(FieldRef, &FileEntry)> = Vec::new();
+    for entry in entries {
+        let object = object(&entry.path).ok()?;
+        let schema = format.infer_schema(state, &store, &[object]).await.ok()?;
+        for field in schema.fields() {
+            let Some((before, file)) = known.iter().find(|(known, _)| known.name() == field.name()) else {
+                known.push((Arc::clone(field), entry));
+                continue;
+            };
+            let together = Schema::try_merge([before, field].map(|field| Schema::new(vec![Arc::clone(field)])));
+            if together.is_err() {
+                let one = (file.shown.clone(), before.data_type().clone());
+                let other = (entry.shown.clone(), field.data_type().clone());
+                return Some(Difference { column: field.name().clone(), one, other });
+            }
+        }
+    }
+    None
 }
 
 #[async_trait]

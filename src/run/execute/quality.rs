@@ -183,6 +183,11 @@ pub(super) fn report(
     Ok(gate)
 }
 
+/// `1 row`, `200 rows`
+fn rows(number: u64) -> String {
+    if number == 1 { "1 row".to_owned() } else { format!("{number} rows") }
+}
+
 /// Whether what was found shuts the node's gate.
 fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
     let failed: Vec<&str> =
@@ -193,16 +198,16 @@ fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
     if let Some(max_rate) = max_rate.filter(|max_rate| rate > *max_rate) {
         let message = format!("{:.2} % of the rows of `{node}` fail, more than {:.2} %", rate * 100.0, max_rate * 100.0);
         let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, message)
-            .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
+            .note(format!("{} of {}", found.rows.failed, rows(found.rows.input)))
             .note("nothing was published: `quarantine.max_rate` was exceeded")
             .help("look at the failing rows in the report, mend the data or the rules, or raise `max_rate`");
         return Some(Gate { diagnostic, stops_publishing: true });
     }
     let max_rows = quarantine.and_then(|quarantine| u64::try_from(quarantine.int("max_rows")?).ok());
     if let Some(max_rows) = max_rows.filter(|max_rows| found.rows.failed > *max_rows) {
-        let message = format!("{} rows of `{node}` fail, more than {max_rows}", found.rows.failed);
+        let message = format!("{} of `{node}` fail, more than {max_rows}", rows(found.rows.failed));
         let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, message)
-            .note(format!("{} of {} rows", found.rows.failed, found.rows.input))
+            .note(format!("{} of {}", found.rows.failed, rows(found.rows.input)))
             .note("nothing was published: `quarantine.max_rows` was exceeded")
             .help("look at the failing rows in the report, mend the data or the rules, or raise `max_rows`");
         return Some(Gate { diagnostic, stops_publishing: true });

@@ -54,6 +54,29 @@ impl Run<'_> {
     }
 }
 
+impl Run<'_> {
+    /// Makes the rows of every sink and writes none.
+    pub(super) async fn look(&self, plan: &JobPlan) -> Result<()> {
+        let mut tasks: JoinSet<Result<()>> = JoinSet::new();
+        for sink in &plan.sinks {
+            let physical = self.session.create_physical_plan(&sink.plan).await?;
+            for partition in 0..physical.output_partitioning().partition_count() {
+                let mut stream = physical.execute(partition, self.session.task_ctx())?;
+                tasks.spawn(async move {
+                    while let Some(batch) = stream.next().await {
+                        batch?;
+                    }
+                    Ok(())
+                });
+            }
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.map_err(|error| DataFusionError::External(Box::new(error)))??;
+        }
+        Ok(())
+    }
+}
+
 async fn partition_task(
     plan: Arc<dyn ExecutionPlan>,
     partition: usize,

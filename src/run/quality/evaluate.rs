@@ -69,7 +69,7 @@ impl Measured<'_> {
         let judges_rows = tested.rows > 0;
         if self.by_rows && judges_rows && may_be_judged_by_rows(&rule.body) {
             found.passed = tested.fail == 0;
-            found.reasons = if found.passed { Vec::new() } else { vec![format!("{} of {} rows fail", tested.fail, tested.rows)] };
+            found.reasons = if found.passed { Vec::new() } else { vec![rows_fail(tested.fail, tested.rows)] };
         }
         let mut leaves = rule.body.leaves().into_iter();
         let newest = &mut || leaves.next().map(|leaf| leaf.newest(self.history)).unwrap_or_default();
@@ -260,7 +260,7 @@ impl Measured<'_> {
     fn reason(&self, value: f64, place: &LeafPlace) -> String {
         let tested = self.counts.leaves[place.leaf];
         let words = format!("Value: {value} does not meet the constraint requirement!");
-        if tested.fail == 0 { words } else { format!("{words} {} of {} rows fail.", tested.fail, tested.rows) }
+        if tested.fail == 0 { words } else { format!("{words} {}.", rows_fail(tested.fail, tested.rows)) }
     }
 
     /// Why a comparison with other data makes no sense.
@@ -359,4 +359,9 @@ fn group_figure(figure: GroupFigure, counts: crate::plan::nodes::quality::keys::
 fn may_be_judged_by_rows(body: &Body) -> bool {
     matches!(body, Body::Composite { .. })
         && body.leaves().iter().all(|leaf| !leaf.def.excluded_from_row_composites && !leaf.threshold && leaf.broken.is_none())
+}
+
+/// `3 of 200 rows fail`
+fn rows_fail(fail: u64, rows: u64) -> String {
+    if rows == 1 { format!("{fail} of 1 row fails") } else { format!("{fail} of {rows} rows fail") }
 }

@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::ast::{self, Ident, Spanned, VisitMut, VisitorMut
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Span as SqlSpan, Token};
 
+use super::compared;
 use super::fault::engine_error;
 use super::function;
 use super::literals;
@@ -54,6 +55,9 @@ pub fn expression(
     }
     let written = parsed.expr.clone();
     let typed = planned(engine, parsed.expr, schema);
+    if typed.is_ok() {
+        compared::check(&written, engine, schema, sql, map).into_iter().for_each(|warning| sink.push(warning));
+    }
     typed.map_err(|error| {
         let typing = Typing { engine, schema, sql, map };
         sink.error(typing.fault(&written).unwrap_or_else(|| engine_error(&error, sql, map)))
@@ -106,7 +110,7 @@ impl Resolver<'_> {
     fn resolve(&mut self, ident: &mut Ident) -> Option<DataType> {
         let Some(name) = names::column(self.schema, &ident.value) else {
             let unknown = names::unknown_column(self.span(ident.span), &ident.value, self.schema, self.fates);
-            self.found.push(names::in_sql(unknown, self.map.is_exact()));
+            self.found.push(names::in_sql(names::or_text(unknown, &ident.value), self.map.is_exact()));
             return None;
         };
         ident.value = name.to_owned();

@@ -2,7 +2,7 @@
 
 use datafusion::common::{DataFusionError, SchemaError, Span as EngineSpan};
 
-use super::names::{self, NO_FATES, in_sql, unknown_name};
+use super::names::{self, NO_FATES, in_sql, or_text, unknown_name};
 use super::syntax::{offset, syntax_error};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{EmbedMap, Span};
@@ -41,7 +41,14 @@ fn schema(error: &SchemaError, span: Option<(usize, usize)>, sql: &str, map: &Em
                     names.push(&column.name);
                 }
             }
-            in_sql(unknown_name(at, &field.name, &names, fates), map.is_exact())
+            if valid_fields.is_empty() && find_word("from", &sql.to_ascii_lowercase()).is_none() {
+                let unknown = format!("unknown column `{}`", field.name);
+                return Diagnostic::new(&codes::expression::UNKNOWN_COLUMN, at, unknown)
+                    .here("the query reads no table")
+                    .help("add `from` and the name of an input");
+            }
+            let unknown = unknown_name(at, &field.name, &names, fates);
+            in_sql(if names.is_empty() { unknown } else { or_text(unknown, &field.name) }, map.is_exact())
         }
         SchemaError::AmbiguousReference { field } => {
             let message = format!("`{}` could be more than one column", field.name);

@@ -3,6 +3,7 @@
 //! The dialect is Spark's, as on AWS Glue: backticks quote names, single and double quotes are strings, names of
 //! columns and tables are found in any case.
 
+mod compared;
 mod dialect;
 pub mod engine;
 mod expression;

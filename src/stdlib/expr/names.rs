@@ -115,6 +115,14 @@ pub(super) fn in_sql(mut diagnostic: Diagnostic, exact: bool) -> Diagnostic {
     diagnostic
 }
 
+/// The same with a next step, if it has none: what stands without quotes may have been meant as a text.
+pub(super) fn or_text(diagnostic: Diagnostic, name: &str) -> Diagnostic {
+    if !diagnostic.helps.is_empty() || name.contains('\'') {
+        return diagnostic;
+    }
+    diagnostic.help(format!("name one of them; a text stands in single quotes: `'{name}'`"))
+}
+
 fn is_word(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit())
 }

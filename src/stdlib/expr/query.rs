@@ -268,12 +268,16 @@ fn unknown_tables(statement: &ast::Statement, tables: &[(String, LogicalPlan)], 
         if !known && let Some(ident) = relation.0.last().and_then(|part| part.as_ident()) {
             let span = to_span(ident.span, sql, map);
             let names: Vec<_> = tables.iter().map(|(table, _)| table.as_str()).collect();
-            found.push(
-                Diagnostic::new(&codes::expression::UNKNOWN_TABLE, span, format!("unknown table `{name}`"))
-                    .here("no input of that name")
-                    .note(format!("the inputs here: {}", crate::diag::suggest::list(names.iter().copied(), 8)))
-                    .suggest(span, &name, names.iter().copied()),
-            );
+            let unknown = Diagnostic::new(&codes::expression::UNKNOWN_TABLE, span, format!("unknown table `{name}`"))
+                .here("no input of that name")
+                .note(format!("the inputs here: {}", crate::diag::suggest::list(names.iter().copied(), 8)))
+                .suggest(span, &name, names.iter().copied());
+            let is_told = !unknown.helps.is_empty();
+            found.push(match names.as_slice() {
+                _ if is_told => unknown,
+                [only] => unknown.help(format!("write `{only}`")),
+                _ => unknown.help("name one of them; what else is needed is added to `inputs`"),
+            });
         }
         ControlFlow::<()>::Continue(())
     });

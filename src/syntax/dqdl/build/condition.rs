@@ -40,6 +40,10 @@ impl Build<'_, '_> {
             let mut diagnostic = self.report.at(code, &self.at(&value), message);
             diagnostic = diagnostic.note("texts are compared with `=`, `!=`, `in` and `matches`");
             diagnostic = self.unquote_number(diagnostic, &operand, &value);
+            if diagnostic.helps.is_empty() {
+                diagnostic =
+                    diagnostic.help("write a number without quotes, a date like `\"2024-01-31\"`, or one of these signs");
+            }
             self.report.push(diagnostic);
             return None;
         }
@@ -119,7 +123,10 @@ impl Build<'_, '_> {
             if !is_ordered(kind(end)) {
                 let message = format!("`between` cannot compare {}", kind(end).name());
                 let diagnostic = self.report.at(&MIXED_OPERANDS, &self.at(pair), message);
-                let diagnostic = self.unquote_number(diagnostic, end, pair);
+                let mut diagnostic = self.unquote_number(diagnostic, end, pair);
+                if diagnostic.helps.is_empty() {
+                    diagnostic = diagnostic.help("write a number without quotes, or a date like `\"2024-01-31\"`");
+                }
                 self.report.push(diagnostic);
                 return None;
             }

@@ -1,0 +1,5 @@
+//! The property `project::tests` on what libFuzzer finds.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| glue_compile_fuzz::project::tests(bytes));
