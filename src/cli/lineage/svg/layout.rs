@@ -125,12 +125,13 @@ fn ways_into(column: &ColumnLineage) -> Vec<(&Origin, Way)> {
             None => found.push((origin, origin.how)),
         }
     }
-    let way = |how: How| match how {
-        How::Direct(Direct::Identity) => Way::Same,
+    let way = |origin: &Origin, how: How| match how {
+        How::Direct(Direct::Identity) if origin.path.is_empty() => Way::Same,
+        How::Direct(Direct::Identity) => Way::Made("a field"),
         How::Direct(_) => Way::Made(how.name()),
         How::Indirect(_) => Way::Decides(how.name()),
     };
-    found.into_iter().map(|(origin, how)| (origin, way(how))).collect()
+    found.into_iter().map(|(origin, how)| (origin, way(origin, how))).collect()
 }
 
 fn card(chosen: &Chosen<'_>, id: NodeId, shown: &BTreeSet<NodeId>) -> Card {
