@@ -28,7 +28,7 @@ impl Commit {
                 let message = format!("`{}` is in no git repository", project.display());
                 Diagnostic::bare(&codes::run::NO_REPOSITORY, message)
                     .note(format!("git says: {words}"))
-                    .help("compare projects that git keeps, or name the project's folder")
+                    .help("name a folder of a repository; `git init` begins one")
             }
         })?;
         let top = PathBuf::from(top.trim_end_matches(['\n', '\r']));

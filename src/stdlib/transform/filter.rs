@@ -31,10 +31,14 @@ fn lower(cx: &mut LowerCx<'_>, args: &Args, inputs: &[Input]) -> Result<Vec<Logi
     let [input] = inputs else { return Err(cx.wrong_inputs()) };
     let plan = &input.plan;
     let Some(condition) = args.text("condition") else { return Ok(vec![plan.clone(), plan.clone()]) };
+    let before = cx.sink.len();
     let parsed = expr::predicate(cx.engine, condition.as_str(), &condition.map, plan.schema(), cx.fates, cx.sink);
     // A fault in the condition leaves the columns as they are.
     let Ok(parsed) = parsed else { return Ok(vec![plan.clone(), plan.clone()]) };
-    constant(condition, &parsed, plan, cx.sink);
+    // If something was said of it already, that is the reason.
+    if cx.sink.len() == before {
+        constant(condition, &parsed, plan, cx.sink);
+    }
     let build = |predicate| LogicalPlanBuilder::from(plan.clone()).filter(predicate)?.build();
     // IS NOT TRUE, so that a row whose condition is NULL is in `rest` and not lost.
     build(parsed.clone())
