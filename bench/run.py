@@ -115,6 +115,7 @@ def run_all(options):
         if group == "check":
             runs, results["edits"] = compiler.rounds(options, ours.binary, work, say)
             results["runs"] += runs
+            write(results_path, results)
             continue
         listed = cases.cases(group, ours, peers, options, work)
         rounds = options.big_rounds or options.rounds if group == "memory" else options.rounds
@@ -124,16 +125,20 @@ def run_all(options):
             for case in listed[start:] + listed[:start]:
                 say(f"{case}: round {round_ + 1} of {rounds}")
                 results["runs"].append(one(case, round_, judge, options, work))
-        with open(results_path, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+        # A workload is there as a whole or not at all: what a run that was ended had measured can be shown.
+        write(results_path, results)
     results["complete"] = True
     results["summary"] = {group: tables.with_ratios(lines)[1] for group, lines in tables.summary(results).items()}
-    with open(results_path, "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=1)
+    write(results_path, results)
     compared = "all results that were compared" if options.unchecked else "all results"
     say(f"{compared} are equal; every figure is in {results_path}")
     print(tables.markdown(results), end="")
     return 0
+
+
+def write(path, results):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
 
 
 def one(case, round_, judge, options, work):
@@ -226,9 +231,6 @@ def print_tables(options):
 
 def print_report(options):
     runs = [read(path) for path in options.results]
-    for path, run in zip(options.results, runs):
-        if not run["complete"]:
-            raise programs.Missing(f"{path} is of a run that did not end")
     with open(options.template, encoding="utf-8") as file:
         print(tables.page(file.read(), runs), end="")
     return 0

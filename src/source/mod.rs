@@ -121,9 +121,8 @@ impl SourceMap {
     /// Adds a file and names it. `path` is what messages show.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
         let text: Arc<str> = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-            .collect();
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let line_starts = std::iter::once(0).chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let path = path.into();
         self.by_path.entry(path.clone()).or_insert(id);

@@ -3,7 +3,7 @@
 //! A file whose text is the same is not parsed again. A job that is written as it was is not decoded again, as long as the
 //! variables, the target and the templates are the same too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
@@ -102,8 +102,8 @@ impl Jobs {
             self.known.clear();
         }
         self.stamp = stamp;
-        let entries = &sections.jobs;
-        self.known.retain(|name, _| entries.iter().any(|entry| entry.key.value == *name) || entries.len() > MANY);
+        let there: HashSet<&str> = sections.jobs.iter().map(|entry| entry.key.value.as_str()).collect();
+        self.known.retain(|name, _| there.contains(name.as_str()));
     }
 
     /// The job of an entry, decoded by `decode` unless it is written as it was. `decode` also says whether that is all it
@@ -130,6 +130,3 @@ impl Jobs {
         job
     }
 }
-
-/// Of more jobs than this, those that are gone may stay in memory: looking for them would take longer than they are worth.
-const MANY: usize = 256;
