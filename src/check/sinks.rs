@@ -4,17 +4,17 @@ use indexmap::IndexMap;
 
 use super::Cx;
 use crate::diag::Sink;
-use crate::ir::{Job, Kind};
+use crate::ir::{Job, Kind, Node};
 use crate::source::Text;
 use crate::spec::param::Args;
 use crate::stdlib::connector::SinkDef;
 
-/// The sinks of a type, with their settings.
-type Sinks<'a> = Vec<(&'a Text, &'a Args)>;
+/// The sinks or sources of a type, with their settings.
+type Nodes<'a> = Vec<(&'a Text, &'a Args)>;
 
 /// Checks every sink whose input is known, then all sinks of a type together.
 pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
-    let mut together: IndexMap<&str, (&SinkDef, Sinks<'_>)> = IndexMap::new();
+    let mut together: IndexMap<&str, (&SinkDef, Nodes<'_>)> = IndexMap::new();
     for (_, node) in job.iter() {
         let (Some(Kind::Sink(connector)), Some(args)) = (node.kind, &node.args) else { continue };
         let Some(def) = &connector.sink else { continue };
@@ -24,7 +24,10 @@ pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
             (def.check)(args, schema, sink);
         }
     }
-    for (def, sinks) in together.values() {
-        (def.check_all)(&cx.project.root, sinks, sink);
+    for (name, (def, sinks)) in &together {
+        let is_source = |node: &Node| matches!(node.kind, Some(Kind::Source(connector)) if connector.name == *name);
+        let sources = job.iter().filter(|(_, node)| is_source(node));
+        let sources: Nodes<'_> = sources.filter_map(|(_, node)| Some((&node.name, node.args.as_ref()?))).collect();
+        (def.check_all)(&cx.project.root, sinks, &sources, sink);
     }
 }

@@ -101,7 +101,7 @@ fn settings(topics: &[Topic], word: &str) -> String {
         for (side, params) in &topic.settings {
             let of = if side.is_empty() { topic.kind } else { side };
             for (path, param) in topics::named(params, word) {
-                let within = path.iter().map(|name| format!(", in `{name}`")).collect::<String>();
+                let within = path.iter().fold(String::new(), |all, name| all + ", in `" + name + "`");
                 let line = topics::setting_line(param);
                 let line = line.trim_start_matches("- ");
                 out.push_str(&format!("- {of} `{}`{within}: {line}", topic.names[0]));

@@ -146,6 +146,17 @@ impl Output {
         self.error(text);
         Exit::Usage
     }
+
+    /// Says so if a ruleset stands where a command takes a project; `check` is the one that takes both.
+    pub(crate) fn refused_ruleset(&self, path: &Path) -> Option<Exit> {
+        let is_ruleset = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("dqdl"));
+        is_ruleset.then(|| {
+            let path = path.display();
+            self.usage(&format!(
+                "`{path}` is a ruleset and no project: `glue-compile quality eval {path} DATA` judges data by it, `check` finds its faults"
+            ))
+        })
+    }
 }
 
 /// The exit code that diagnostics alone decide.

@@ -50,6 +50,9 @@ enum PlanView {
 
 /// Checks the project and writes the view; errors are written instead of it.
 pub(super) fn run(args: PlanArgs, levels: Levels, output: &Output) -> Exit {
+    if let Some(exit) = output.refused_ruleset(&args.path) {
+        return exit;
+    }
     if output.format() != Format::Text {
         return output.usage("`plan` writes `text` only");
     }

@@ -55,6 +55,9 @@ pub(super) struct RunArgs {
 
 /// Checks, runs, and writes the report.
 pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
+    if let Some(exit) = output.refused_ruleset(&args.path) {
+        return exit;
+    }
     let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(true, levels) };
     let mut checked = crate::check(&OsWorld, &args.path, &options);
     let Some(program) = checked.program.take().filter(|_| !checked.has_errors()) else {

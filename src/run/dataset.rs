@@ -116,7 +116,7 @@ pub async fn read(session: &SessionState, world: &dyn World, path: &Path) -> Res
         let frame = match kind.format {
             Format::Csv => {
                 let options = kind.csv().newlines_in_values(breaks);
-                let options = known.iter().fold(options, |options, known| options.schema(known));
+                let options = known.iter().fold(options, CsvReadOptions::schema);
                 context.read_csv(name, options).await
             }
             Format::Json => context.read_json(name, kind.json()).await,

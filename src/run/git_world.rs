@@ -159,6 +159,10 @@ impl World for GitWorld {
         Ok(found)
     }
 
+    fn absolute(&self, path: &Path) -> PathBuf {
+        tidied(&self.here.join(path))
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         self.has(path) || (!is_spec(path) && OsWorld.is_file(path))
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::world::{GLOB, World};
+use crate::world::{GLOB, World, tidied};
 
 /// The file system, the environment and the clock of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,6 +49,10 @@ impl World for OsWorld {
         found.sort();
         found.dedup();
         Ok(found)
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        std::path::absolute(path).map_or_else(|_| path.to_path_buf(), |path| tidied(&path))
     }
 
     fn is_file(&self, path: &Path) -> bool {

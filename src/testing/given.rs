@@ -37,7 +37,9 @@ pub(super) fn prepare(job: &Job, test: &Test, root: &Path, folder: &Path) -> Res
         let given = test.given.iter().find(|(name, _)| name.value == node.name.value).map(|(_, given)| given);
         let Some(args) = &mut node.args else { continue };
         if let Some(Given::File(path)) = given {
-            set_path(args, &root.join(path.as_str()));
+            // The job runs elsewhere.
+            let file = root.join(path.as_str());
+            set_path(args, &std::path::absolute(&file).unwrap_or(file));
             args.entries.retain(|(name, _)| *name != "paths");
             continue;
         }

@@ -16,6 +16,11 @@ pub use overlay::OverlayWorld;
 
 /// The surroundings of a compilation. Paths are as the caller wrote them, joined to the project's root.
 pub trait World: Sync {
+    /// A path from the root, where the world has a current folder that it can be relative to.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        path.to_path_buf()
+    }
+
     /// The text of a file; `InvalidData` if it is not UTF-8.
     fn read(&self, path: &Path) -> io::Result<String>;
 

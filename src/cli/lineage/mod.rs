@@ -62,6 +62,9 @@ pub(super) struct LineageArgs {
 
 /// Checks the project and writes the lineage; errors are written instead of it.
 pub(super) fn run(args: LineageArgs, levels: Levels, output: &Output) -> Exit {
+    if let Some(exit) = output.refused_ruleset(&args.path) {
+        return exit;
+    }
     let is_whole = matches!(output.format(), Format::Openlineage | Format::Mermaid | Format::Svg);
     let is_fit = is_whole || matches!(output.format(), Format::Text | Format::Json);
     if !is_fit {

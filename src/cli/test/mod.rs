@@ -43,6 +43,9 @@ pub(super) struct TestArgs {
 
 /// Runs the tests and writes what they said.
 pub(super) fn run(args: TestArgs, levels: Levels, output: &Output) -> Exit {
+    if let Some(exit) = output.refused_ruleset(&args.path) {
+        return exit;
+    }
     if !matches!(output.format(), Format::Text | Format::Json | Format::Junit) {
         return output.usage("`test` writes `text`, `json` or `junit`");
     }

@@ -32,6 +32,9 @@ impl Default for Style {
 /// A label over more lines than this shows only its first line.
 const TALLEST: usize = 6;
 
+/// Bytes of a line that is drawn: no terminal shows a longer one, and what draws it cannot indent by more than some ten thousands.
+const WIDEST: usize = 8192;
+
 /// Labels of one file that are more lines apart than this are drawn in snippets of their own.
 const FARTHEST: usize = 8;
 
@@ -96,6 +99,9 @@ fn snippet(diagnostic: &Diagnostic, file: FileId, labels: &[&Label], map: &Sourc
     if source.text.is_empty() {
         return format!("  ── {}\n", shown_path(&source.path));
     }
+    if labels.iter().any(|label| is_too_wide(label, source)) {
+        return labels.iter().map(|label| place(label, source, map)).collect();
+    }
     let block = Block {
         labels: labels.iter().map(|label| drawn(label, source)).collect(),
         source: NamedFile { name: shown_path(&source.path), file: source },
@@ -109,6 +115,22 @@ fn snippet(diagnostic: &Diagnostic, file: FileId, labels: &[&Label], map: &Sourc
     let drawing = drawing.split_once('\n').map_or("", |(_, rest)| rest);
     let lines: Vec<_> = drawing.lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
+}
+
+/// Whether a label is on a line that is too long to be drawn.
+fn is_too_wide(label: &Label, source: &SourceFile) -> bool {
+    let range = label.span.range();
+    let before = source.text.get(..range.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+    let after = source.text.get(range.end..).and_then(|text| text.find('\n'));
+    let longest = source.text.get(before..after.map_or(source.text.len(), |at| range.end + at)).unwrap_or_default();
+    longest.lines().any(|line| line.len() > WIDEST)
+}
+
+/// The place of a label that is not drawn.
+fn place(label: &Label, source: &SourceFile, map: &SourceMap) -> String {
+    let at = map.start(label.span);
+    let words = if label.text.is_empty() { String::new() } else { format!(": {}", label.text) };
+    format!("  ── {}:{}:{}{words}\n", shown_path(&source.path), at.line, at.column)
 }
 
 /// The label as miette takes it: inside the text, never taller than [`TALLEST`] lines.

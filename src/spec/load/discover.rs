@@ -72,7 +72,10 @@ pub(super) fn discover(
         let mut said = Sink::default();
         let layout = Reader::new(world, trees, map, &mut said, &root).project(&root);
         // A spec that the project above it does not include stands for itself.
-        let includes_it = layout.seen.contains(&path) || !layout.complete;
+        // `orders.glue.yaml` and `../pipelines/orders.glue.yaml` are one file.
+        let (own, above) = (world.absolute(&path), root.starts_with(".."));
+        let is_it = |seen: &PathBuf| *seen == path || (above && world.absolute(seen) == own);
+        let includes_it = layout.seen.iter().any(is_it) || !layout.complete;
         if !is_file || includes_it {
             sink.append(said);
             return Some(layout);

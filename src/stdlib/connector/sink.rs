@@ -17,8 +17,9 @@ pub struct SinkDef {
     pub params: &'static [Param],
     /// Checks its settings against the columns that reach it. Wrong settings are reported here, and only here.
     pub check: fn(args: &Args, schema: &Schema, sink: &mut Sink),
-    /// Checks all sinks of this type in one job against each other: their names and settings, in the job's order.
-    pub check_all: fn(root: &Path, sinks: &[(&Text, &Args)], sink: &mut Sink),
+    /// Checks all sinks of this type in one job against each other and against the sources of this type: their names and
+    /// settings, in the job's order.
+    pub check_all: fn(root: &Path, sinks: &[(&Text, &Args)], sources: &[(&Text, &Args)], sink: &mut Sink),
     /// What writing would do to what is there: for a dry run.
     pub plan: fn(name: &str, args: &Args, root: &Path, run_id: Option<&str>) -> Result<WritePlan, RunFailure>,
     /// Begins to write. A run asks `run::commit` for it, which knows what to clean up after a crash.

@@ -193,7 +193,7 @@ fn unfit_value(format: Format, data_type: &DataType) -> Option<&'static Unfit> {
 }
 
 /// Checks that no two sinks of a job write into the same folder or one inside the other's.
-pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sink: &mut Sink) {
+pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sources: &[(&Text, &Args)], sink: &mut Sink) {
     let folders: Vec<(&Text, &Text, PathBuf)> = sinks
         .iter()
         .filter_map(|(name, args)| args.text("path").map(|path| (*name, path, resolve(root, path.as_str(), None))))
@@ -209,6 +209,34 @@ pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sink: &mut Sink) {
         );
     }
     check_overlap(&within, sink);
+    let replaces = |(name, args): &&(&Text, &Args)| {
+        // A run may read what it is about to replace; the next one reads the wrong thing, or nothing.
+        args.str("mode") == Some("overwrite") && within.iter().any(|(other, ..)| other == name)
+    };
+    for (name, args) in sinks.iter().filter(replaces) {
+        check_read(root, name, args, sources, sink);
+    }
+}
+
+/// Whether a sink that replaces what is in its folder would replace what a source reads.
+fn check_read(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)], sink: &mut Sink) {
+    let Some(path) = args.text("path") else { return };
+    let folder = resolve(root, path.as_str(), None);
+    for (source, args) in sources {
+        let read = args.texts("path").into_iter().chain(args.texts("paths")).find(|place| {
+            // Of a glob the folder before the first part that stands for several.
+            let plain = place.as_str().split_inclusive('/').take_while(|part| !part.contains(['*', '?', '[', '{']));
+            foreign_scheme(place.as_str()).is_none() && resolve(root, &plain.collect::<String>(), None).starts_with(&folder)
+        });
+        let Some(read) = read else { continue };
+        let message = format!("sink `{name}` replaces what source `{source}` reads");
+        sink.push(
+            Diagnostic::new(&codes::PATH, path.span(), message)
+                .here("all that is in this folder goes when the run is published")
+                .also(read.span(), format!("read by `{source}`"))
+                .help("name a folder of its own, or say `mode: append`"),
+        );
+    }
 }
 
 fn check_overlap(folders: &[(&Text, &Text, PathBuf)], sink: &mut Sink) {

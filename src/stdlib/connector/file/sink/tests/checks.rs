@@ -3,7 +3,11 @@
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
 use crate::diag::Sink;
+use crate::spec::param::Param;
+use crate::spec::param::decode::decode;
 use crate::stdlib::connector::file::sink::check;
+use crate::stdlib::connector::file::source as file_source;
+use crate::syntax::yaml;
 
 use super::*;
 
@@ -67,7 +71,7 @@ fn what_check_says_of_several_sinks() {
             .collect();
         let sinks: Vec<_> = sinks.iter().map(|(name, args)| (name, args)).collect();
         let mut sink = Sink::default();
-        check::check_paths(Path::new("/p"), &sinks, &mut sink);
+        check::check_paths(Path::new("/p"), &sinks, &[], &mut sink);
         assert_eq!(sink.iter().map(|found| found.message.as_str()).collect::<Vec<_>>(), expected, "{paths:?}");
     };
     check(&["out/a", "out/b", "out/ab"], &[]);
@@ -79,4 +83,29 @@ fn what_check_says_of_several_sinks() {
     check(&["out", "./"], &["sink `b` writes into the folder of the project itself"]);
     check(&["/"], &["sink `a` writes into the folder of the project itself"]);
     check(&["s3://a", "s3://a"], &[]);
+}
+
+/// Settings as they are written.
+fn decoded(text: &str, params: &'static [Param]) -> Args {
+    let mut sink = Sink::default();
+    let node = yaml::parse(FileId(0), text, &mut sink).unwrap();
+    decode(&node, params, "a node", &mut sink).unwrap()
+}
+
+#[test]
+fn what_is_read_is_not_replaced() {
+    let says = |sink: &str, source: &str| {
+        let (sink, source) = (decoded(sink, settings::PARAMS), decoded(source, file_source::PARAMS));
+        let (name, other) = (Text::new("out", sink.span), Text::new("in", source.span));
+        let mut said = Sink::default();
+        check::check_paths(Path::new("/p"), &[(&name, &sink)], &[(&other, &source)], &mut said);
+        said.iter().map(|diagnostic| diagnostic.message.clone()).collect::<Vec<_>>()
+    };
+    let replaced = ["sink `out` replaces what source `in` reads".to_owned()];
+    for source in ["path: data/a.csv", "path: data/*.csv", "paths: [other/, ./data/x/y.csv]"] {
+        assert_eq!(says("path: data/\nformat: csv\nmode: overwrite", source), replaced, "{source}");
+        assert!(says("path: data/\nformat: csv\nmode: append", source).is_empty());
+    }
+    assert!(says("path: data/out/\nformat: csv\nmode: overwrite", "path: data/*.csv").is_empty());
+    assert!(says("path: dat/\nformat: csv\nmode: overwrite", "path: data/a.csv").is_empty());
 }
