@@ -95,7 +95,7 @@ fn decoded(text: &str, params: &'static [Param]) -> Args {
 #[test]
 fn what_is_read_is_not_replaced() {
     let says = |sink: &str, source: &str| {
-        let (sink, source) = (decoded(sink, settings::PARAMS), decoded(source, file_source::PARAMS));
+        let (sink, source) = (decoded(sink, settings::PARAMS), decoded(&format!("{source}\nformat: csv"), file_source::PARAMS));
         let (name, other) = (Text::new("out", sink.span), Text::new("in", source.span));
         let mut said = Sink::default();
         check::check_paths(Path::new("/p"), &[(&name, &sink)], &[(&other, &source)], &mut said);
