@@ -3,10 +3,10 @@
 //! A difference is breaking if somebody who relies on the declaration can no longer read or gets something else; any other one is
 //! compatible and only told.
 
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::datatypes::Schema;
 
 use super::Cx;
-use crate::diag::codes::connector::{BAD_COLUMNS, CONTRACT_BROKEN, CONTRACT_GROWN};
+use crate::diag::codes::connector::{CONTRACT_BROKEN, CONTRACT_GROWN};
 use crate::diag::{Diagnostic, Sink, suggest};
 use crate::ir::{Job, Node};
 use crate::source::{Span, Text};
@@ -15,7 +15,7 @@ use crate::spec::job::Role;
 use crate::spec::param::{Arg, Args};
 use crate::stdlib::connector::Declared;
 use crate::stdlib::expr::is_hidden;
-use crate::stdlib::types::{data_type, type_name, widens};
+use crate::stdlib::types::{type_name, widens};
 
 /// Checks the declarations themselves: types, and names that stand twice.
 pub(super) fn declarations(cx: &Cx<'_>, sink: &mut Sink) {
@@ -26,24 +26,8 @@ pub(super) fn declarations(cx: &Cx<'_>, sink: &mut Sink) {
 
 /// The columns of a table, those of folders last; `None` if one of them cannot be (reported).
 fn columns(table: &TableSpec, sink: &mut Sink) -> Option<Vec<Declared>> {
-    let before = sink.len();
-    let mut columns: Vec<Declared> = Vec::new();
-    for record in table.args.records("columns").into_iter().chain(table.args.records("partition_keys")) {
-        let (Some(name), Some(word)) = (record.text("name"), record.text("type")) else { continue };
-        if let Some(first) = columns.iter().find(|column| column.field.name().eq_ignore_ascii_case(name.as_str())) {
-            sink.push(
-                Diagnostic::new(&BAD_COLUMNS, name.span(), format!("column `{name}` is declared twice"))
-                    .also(first.name, "first here")
-                    .help("remove one of them; names that differ only in case are the same column"),
-            );
-            continue;
-        }
-        let Some(found) = data_type(word, sink) else { continue };
-        let nullable = record.get("nullable").is_none_or(|_| record.flag("nullable"));
-        let field = Field::new(name.as_str(), found, nullable);
-        columns.push(Declared { field, name: name.span(), data_type: word.span(), whole: record.span });
-    }
-    (sink.len() == before).then_some(columns)
+    let records = table.args.records("columns").into_iter().chain(table.args.records("partition_keys"));
+    Declared::read(records, |_, _| None, sink)
 }
 
 /// Checks every node of a job that names a table.

@@ -7,9 +7,11 @@ use std::sync::atomic::AtomicU64;
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 
+use crate::diag::codes::connector::BAD_COLUMNS;
 use crate::diag::{Diagnostic, Sink};
-use crate::source::Span;
+use crate::source::{Span, Text};
 use crate::spec::param::{Args, Param};
+use crate::stdlib::types::data_type;
 use crate::world::World;
 
 /// How a connector reads.
@@ -58,6 +60,39 @@ pub struct Declared {
     pub data_type: Span,
     /// Where all that is said of it stands.
     pub whole: Span,
+}
+
+impl Declared {
+    /// The columns that records `{ name, type, nullable }` declare, in order; `None` if one of them cannot be (reported). `unfit`
+    /// says what is wrong with a type here.
+    pub fn read<'a>(
+        records: impl IntoIterator<Item = &'a Args>,
+        unfit: impl Fn(&DataType, &Text) -> Option<Diagnostic>,
+        sink: &mut Sink,
+    ) -> Option<Vec<Self>> {
+        let before = sink.len();
+        let mut columns: Vec<Self> = Vec::new();
+        for record in records {
+            let (Some(name), Some(word)) = (record.text("name"), record.text("type")) else { continue };
+            if let Some(first) = columns.iter().find(|column| column.field.name().eq_ignore_ascii_case(name.as_str())) {
+                sink.push(
+                    Diagnostic::new(&BAD_COLUMNS, name.span(), format!("column `{name}` is declared twice"))
+                        .also(first.name, "first here")
+                        .help("remove one of them; names that differ only in case are the same column"),
+                );
+                continue;
+            }
+            let Some(found) = data_type(word, sink) else { continue };
+            if let Some(wrong) = unfit(&found, word) {
+                sink.push(wrong);
+                continue;
+            }
+            let nullable = record.get("nullable").is_none_or(|_| record.flag("nullable"));
+            let field = Field::new(name.as_str(), found, nullable);
+            columns.push(Self { field, name: name.span(), data_type: word.span(), whole: record.span });
+        }
+        (sink.len() == before).then_some(columns)
+    }
 }
 
 /// See [`SourceDef::files`].

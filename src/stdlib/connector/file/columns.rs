@@ -10,10 +10,10 @@ use super::source::place;
 use super::{infer, listing, pin};
 use crate::diag::codes::connector::{BAD_COLUMNS, UNKNOWN_SCHEMA};
 use crate::diag::{Diagnostic, Sink};
-use crate::source::Span;
+use crate::source::{Span, Text};
 use crate::spec::param::Args;
 use crate::stdlib::connector::{Declared, FileEntry, Infer, Malformed, SchemaAnswer};
-use crate::stdlib::types::{data_type, type_name};
+use crate::stdlib::types::type_name;
 use crate::world::World;
 
 /// See [`SourceDef::schema`](crate::stdlib::connector::SourceDef).
@@ -166,37 +166,21 @@ fn unknown(args: &Args) -> Diagnostic {
 /// The declared columns, in order; `None` if they cannot be (reported).
 pub(super) fn declared(args: &Args, format: &Format, sink: &mut Sink) -> Option<Vec<Declared>> {
     let Some(schema) = args.record("schema") else { return Some(Vec::new()) };
-    let before = sink.len();
-    let mut columns: Vec<Declared> = Vec::new();
-    for record in schema.records("columns") {
-        let (Some(name), Some(word)) = (record.text("name"), record.text("type")) else { continue };
-        if let Some(first) = columns.iter().find(|column| column.field.name().eq_ignore_ascii_case(name.as_str())) {
-            sink.push(
-                Diagnostic::new(&BAD_COLUMNS, name.span(), format!("column `{name}` is declared twice"))
-                    .also(first.name, "first here")
-                    .help("remove one of them; names that differ only in case are the same column"),
-            );
-            continue;
-        }
-        let Some(found) = data_type(word, sink) else { continue };
-        if matches!(format, Format::Csv(_)) && found.is_nested() {
-            sink.push(
-                Diagnostic::new(&BAD_COLUMNS, word.span(), format!("CSV cannot hold `{}`", type_name(&found)))
-                    .here("nested types need JSON or Parquet")
-                    .help("declare it `string`"),
-            );
-            continue;
-        }
-        let nullable = record.get("nullable").is_none_or(|_| record.flag("nullable"));
-        let field = Field::new(name.as_str(), found, nullable);
-        columns.push(Declared { field, name: name.span(), data_type: word.span(), whole: record.span });
-    }
-    if columns.is_empty() && sink.len() == before && schema.str("mode") == Some("declare") {
+    let unfit = |found: &DataType, word: &Text| {
+        (matches!(format, Format::Csv(_)) && found.is_nested()).then(|| {
+            Diagnostic::new(&BAD_COLUMNS, word.span(), format!("CSV cannot hold `{}`", type_name(found)))
+                .here("nested types need JSON or Parquet")
+                .help("declare it `string`")
+        })
+    };
+    let columns = Declared::read(schema.records("columns"), unfit, sink)?;
+    if columns.is_empty() && schema.str("mode") == Some("declare") {
         let span = schema.get("mode").map_or(schema.span, |arg| arg.span);
         sink.push(
             Diagnostic::new(&BAD_COLUMNS, span, "`mode: declare` without `columns`")
                 .help("list the columns, or write `mode: infer` to take them from the files"),
         );
+        return None;
     }
-    (sink.len() == before).then_some(columns)
+    Some(columns)
 }
