@@ -5,15 +5,13 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, ScalarStyle, StructureStyle};
 
-use super::{Entry, Node, NodeKind, Scalar, ScalarValue, Style, scalar, syntax_error};
+use super::{Entry, MAX_DEPTH, Node, NodeKind, Scalar, ScalarValue, Style, scalar, syntax_error};
 use crate::diag::codes::spec::{DUPLICATE_KEY, UNKNOWN_ANCHOR, UNSUPPORTED_YAML, YAML_SYNTAX, YAML_TOO_LARGE};
 use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Span, Text};
 
-/// How deep collections may be nested, aliases expanded.
-const MAX_DEPTH: usize = 128;
 /// How much aliases may add to a tree: a node weighs 1, and 1 more for every 16 bytes of its text.
 const MAX_ALIAS_WEIGHT: usize = 200_000;
 /// The key whose maps are merged into the map it stands in.
@@ -21,13 +19,6 @@ const MERGE: &str = "<<";
 
 /// See [`super::parse`].
 pub(super) fn build(file: FileId, text: &str, sink: &mut Sink) -> Option<Node> {
-    let mut options = granit_parser::options! {
-        emit_unresolved_aliases: true,
-        emit_anchor_events: true,
-        flow_nesting_limit: MAX_DEPTH,
-        block_nesting_limit: MAX_DEPTH,
-    };
-    options.set_emit_comments(false);
     let mut builder = Builder {
         file,
         text,
@@ -40,7 +31,7 @@ pub(super) fn build(file: FileId, text: &str, sink: &mut Sink) -> Option<Node> {
         broken: false,
     };
     let mut documents = 0;
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in super::events(text) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {

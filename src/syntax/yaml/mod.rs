@@ -11,8 +11,25 @@ mod syntax_error;
 #[cfg(test)]
 mod tests;
 
+use granit_parser::{Event, Parser, ScanError};
+
 use crate::diag::Sink;
 use crate::source::{EmbedMap, FileId, Span, Text};
+
+/// How deep collections may be nested, aliases expanded.
+const MAX_DEPTH: usize = 128;
+
+/// What the parser says of a text, for the tree and for the layout alike.
+fn events(text: &str) -> impl Iterator<Item = Result<(Event<'_>, granit_parser::Span), ScanError>> {
+    let mut options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    options.set_emit_comments(false);
+    Parser::new_from_str_with_options(text, options)
+}
 
 /// A value of a YAML document.
 #[derive(Debug, Clone, PartialEq)]

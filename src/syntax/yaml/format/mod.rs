@@ -14,12 +14,10 @@ mod tree;
 
 use std::ops::Range;
 
-use granit_parser::{Event, Parser};
+use granit_parser::Event;
 
 /// Lines of flow collections that would be longer than this many characters are broken.
 const WIDTH: usize = 120;
-/// As deep as the reader of specs goes.
-const MAX_DEPTH: usize = 128;
 
 /// Why there is no layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,14 +56,7 @@ fn unix(text: &str) -> String {
 
 /// What the parser says; `None` if it finds a fault.
 fn events(text: &str) -> Option<Vec<Said<'_>>> {
-    let mut options = granit_parser::options! {
-        emit_unresolved_aliases: true,
-        emit_anchor_events: true,
-        flow_nesting_limit: MAX_DEPTH,
-        block_nesting_limit: MAX_DEPTH,
-    };
-    options.set_emit_comments(false);
-    Parser::new_from_str_with_options(text, options)
+    super::events(text)
         .map(|event| {
             let (event, span) = event.ok()?;
             let tag = span.tag_span().and_then(|tag| tag.byte_range());

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::MAX_DEPTH;
 use super::*;
 
 /// Formats, and asserts that formatting again changes nothing.
