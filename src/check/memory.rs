@@ -159,6 +159,10 @@ impl World for Witness<'_> {
         found
     }
 
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.world.absolute(path)
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         let is = self.world.is_file(path);
         self.note(Fact::File(path.to_path_buf(), is));

@@ -82,6 +82,10 @@ impl<W: World> World for Disk<W> {
         found
     }
 
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.base.absolute(path)
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         let known = self.known().files.get(path.as_os_str()).copied();
         known.unwrap_or_else(|| {

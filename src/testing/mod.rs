@@ -280,6 +280,10 @@ impl World for At {
         OsWorld.glob(root, pattern)
     }
 
+    fn absolute(&self, path: &Path) -> PathBuf {
+        OsWorld.absolute(path)
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         OsWorld.is_file(path)
     }

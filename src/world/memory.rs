@@ -59,6 +59,10 @@ impl World for MemoryWorld {
         Ok(self.files.keys().filter(inside).cloned().collect())
     }
 
+    fn absolute(&self, path: &Path) -> PathBuf {
+        tidied(path)
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         self.files.contains_key(&tidied(path))
     }

@@ -6,6 +6,7 @@
 mod memory;
 mod overlay;
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -17,9 +18,7 @@ pub use overlay::OverlayWorld;
 /// The surroundings of a compilation. Paths are as the caller wrote them, joined to the project's root.
 pub trait World: Sync {
     /// A path from the root, where the world has a current folder that it can be relative to.
-    fn absolute(&self, path: &Path) -> PathBuf {
-        path.to_path_buf()
-    }
+    fn absolute(&self, path: &Path) -> PathBuf;
 
     /// The text of a file; `InvalidData` if it is not UTF-8.
     fn read(&self, path: &Path) -> io::Result<String>;
@@ -58,6 +57,17 @@ pub trait World: Sync {
 /// How globs match here: `*` stops at `/`, `**` crosses it, a leading dot is ordinary.
 pub const GLOB: glob::MatchOptions =
     glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
+/// A path without `./`: a file is one file however it is named.
+pub fn plain(path: &Path) -> Cow<'_, Path> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_plain =
+        !bytes.starts_with(b".") && !bytes.ends_with(b"/") && !bytes.windows(2).any(|two| matches!(two, b"/." | b"//"));
+    if is_plain && cfg!(unix) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(path.components().filter(|part| *part != Component::CurDir).collect())
+}
 
 /// The path without `.` parts and with `..` taken back.
 pub fn tidied(path: &Path) -> PathBuf {

@@ -1,14 +1,13 @@
 //! A world with some files replaced by text that is not saved yet: an editor's open buffers.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{GLOB, World};
+use super::{GLOB, World, plain};
 
 /// `base`, with the texts of `buffers` in place of the files on disk.
 pub struct OverlayWorld<W> {
@@ -29,28 +28,17 @@ impl<W: World> OverlayWorld<W> {
 
     /// Sets the text of an open buffer.
     pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
-        self.buffers.insert(key(&path.into()).into_owned().into(), text.into());
+        self.buffers.insert(plain(&path.into()).into_owned().into(), text.into());
     }
 
     /// Forgets a buffer: the file on disk counts again.
     pub fn close_buffer(&mut self, path: &Path) {
-        self.buffers.remove(key(path).as_os_str());
+        self.buffers.remove(plain(path).as_os_str());
     }
 
     fn buffer(&self, path: &Path) -> Option<&String> {
-        self.buffers.get(key(path).as_os_str())
+        self.buffers.get(plain(path).as_os_str())
     }
-}
-
-/// A path without `./`: a file is one file however it is named.
-fn key(path: &Path) -> Cow<'_, Path> {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    let is_plain =
-        !bytes.starts_with(b".") && !bytes.ends_with(b"/") && !bytes.windows(2).any(|two| matches!(two, b"/." | b"//"));
-    if is_plain && cfg!(unix) {
-        return Cow::Borrowed(path);
-    }
-    Cow::Owned(path.components().filter(|part| *part != Component::CurDir).collect())
 }
 
 impl<W: World> World for OverlayWorld<W> {
@@ -77,7 +65,7 @@ impl<W: World> World for OverlayWorld<W> {
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {
         let mut found = self.base.glob(root, pattern)?;
         let pattern = glob::Pattern::new(pattern).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let below = key(root);
+        let below = plain(root);
         let matched = |path: &OsString| {
             let rest = Path::new(path).strip_prefix(&below).ok()?;
             pattern.matches_path_with(rest, GLOB).then(|| root.join(rest))
@@ -86,6 +74,10 @@ impl<W: World> World for OverlayWorld<W> {
         found.sort();
         found.dedup();
         Ok(found)
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.base.absolute(path)
     }
 
     fn is_file(&self, path: &Path) -> bool {

@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Sink, suggest};
 use crate::source::{FileId, SourceMap, Span, Text};
 use crate::spec::param::decode::decode_value;
 use crate::spec::param::{Arg, ParamType, Value};
-use crate::world::World;
+use crate::world::{World, plain};
 
 /// The file that marks a project.
 pub const PROJECT_FILE: &str = "glue-compile.yaml";
@@ -73,10 +73,11 @@ pub(super) fn discover(
         let layout = Reader::new(world, trees, map, &mut said, &root).project(&root);
         // A spec that the project above it does not include stands for itself.
         // `orders.glue.yaml` and `../pipelines/orders.glue.yaml` are one file.
-        let (own, above) = (world.absolute(&path), root.starts_with(".."));
-        let is_it = |seen: &PathBuf| *seen == path || (above && world.absolute(seen) == own);
-        let includes_it = layout.seen.iter().any(is_it) || !layout.complete;
-        if !is_file || includes_it {
+        let is_seen_above = || {
+            let own = world.absolute(&path);
+            root.starts_with("..") && layout.seen.iter().any(|seen| world.absolute(seen) == own)
+        };
+        if !is_file || !layout.complete || layout.seen.contains(&path) || is_seen_above() {
             sink.append(said);
             return Some(layout);
         }
@@ -302,7 +303,7 @@ pub(super) fn stem(path: &Path) -> String {
 
 /// A path as messages show it: without `./`.
 pub fn shown(path: &Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
+    plain(path).into_owned()
 }
 
 /// A path without `.` parts; the current folder is `.`.
