@@ -208,7 +208,7 @@ impl ShapeScan {
             return before.places;
         }
         let places = self.see_anew(text);
-        let ranges = |place: Option<u8>, pieces: &Pieces| place.map_or_else(Ranges::none, |_| pieces.ranges());
+        let ranges = |place: Option<u8>, pieces: &Pieces| place.map_or_else(Ranges::none, |_| Ranges::of(pieces));
         let (fine, coarse) = (ranges(places.fine, &self.pieces), ranges(places.coarse, &self.merged));
         self.before.resize(SLOTS, None);
         self.before[slot] = Some(Before { length: text.len(), likeness, places, fine, coarse });
@@ -382,14 +382,13 @@ struct Pieces {
     /// As in [`Shape::key`].
     codes: [u8; BYTES],
     ends: [u8; BYTES],
-    /// Whether they are those of the coarse shape, and then the kinds of the runs.
-    merged: bool,
+    /// Of pieces of the coarse shape the kinds of letters and digits that were put together.
     kinds: [u8; BYTES],
 }
 
 impl Default for Pieces {
     fn default() -> Self {
-        Self { count: 0, codes: [0; BYTES], ends: [0; BYTES], merged: false, kinds: [0; BYTES] }
+        Self { count: 0, codes: [0; BYTES], ends: [0; BYTES], kinds: [0; BYTES] }
     }
 }
 
@@ -438,39 +437,38 @@ impl Pieces {
             self.ends[count - 1] = end;
         }
         self.count = count;
-        self.merged = true;
     }
 
-    /// Where the runs are; only of a text that has a shape.
-    fn ranges(&self) -> Ranges {
-        let mut ranges = Ranges::none();
+    /// Where the runs begin and end, with their kinds.
+    fn places(&self) -> impl Iterator<Item = ((u8, u8), u8)> {
         let mut start = 0;
-        for at in 0..self.count.min(PIECES) {
-            if self.codes[at] <= ANY {
-                ranges.of[ranges.count] = (start, self.ends[at]);
-                ranges.count += 1;
-            }
-            start = self.ends[at];
-        }
-        ranges
+        (0..self.count).filter_map(move |at| {
+            let (code, place) = (self.codes[at], (start, self.ends[at]));
+            start = place.1;
+            let kinds = if code == ANY { self.kinds[at] } else { code };
+            (code <= ANY).then_some((place, kinds))
+        })
     }
 
     /// The texts of the runs with their kinds.
     fn runs<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a str, u8)> {
-        let mut start = 0;
-        let kinds = if self.merged { &self.kinds } else { &self.codes };
-        (0..self.count).filter_map(move |at| {
-            let end = usize::from(self.ends[at]);
-            let run = &text[start..end];
-            start = end;
-            (self.codes[at] <= ANY).then_some((run, kinds[at]))
-        })
+        self.places().map(|((start, end), kinds)| (&text[usize::from(start)..usize::from(end)], kinds))
     }
 }
 
 impl Ranges {
     fn none() -> Self {
         Self { count: 0, of: [(0, 0); PIECES] }
+    }
+
+    /// Of the pieces of a text that has a shape.
+    fn of(pieces: &Pieces) -> Self {
+        let mut ranges = Self::none();
+        for ((place, _), own) in pieces.places().zip(&mut ranges.of) {
+            *own = place;
+            ranges.count += 1;
+        }
+        ranges
     }
 }
 
