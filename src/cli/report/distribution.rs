@@ -23,7 +23,7 @@ fn head(spread: &Spread) -> String {
     match &spread.counted {
         Counted::Bins { counts, below, above, not_a_number, .. } => {
             let total: u64 = counts.iter().sum();
-            words.push(format!("{} in {}", counted(total, "value"), counted(counts.len() as u64, "bin")));
+            words.push(format!("{} in {}", units::counted(total, "value"), units::counted(counts.len() as u64, "bin")));
             let outside = [(below, "below"), (above, "above"), (not_a_number, "not a number")];
             words.extend(
                 outside
@@ -35,14 +35,10 @@ fn head(spread: &Spread) -> String {
         Counted::Values { frequent, others, other_rows } => {
             let total = frequent.iter().map(|(_, count)| count).sum::<u64>() + other_rows;
             let different = frequent.len() as u64 + others;
-            words.push(format!("{}, {} different", counted(total, "value"), units::count(different)));
+            words.push(format!("{}, {} different", units::counted(total, "value"), units::count(different)));
         }
     }
     format!("  {}: {}", one_line(&spread.column), words.join(", "))
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", units::count(count), if count == 1 { "" } else { "s" })
 }
 
 fn chart(spread: &Spread) -> String {

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use self::layout::{Card, Link, Place, Way};
 use super::view::Chosen;
+use crate::diag::render::junit::escape;
 
 /// A line of text, and the room around it.
 const LINE: u32 = 18;
@@ -150,21 +151,9 @@ fn cut(text: &str) -> String {
     if text.chars().count() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST - 1).chain(['…']).collect() }
 }
 
-/// A text between tags. What XML has no character for becomes a replacement character.
+/// A text between tags, on one line.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+    escape(&text.replace(['\t', '\n', '\r'], " "))
 }
 
 /// How much room a text takes: letters of East Asian scripts take two places.
