@@ -109,7 +109,7 @@ def run_all(options):
         "version": 1, "started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "command": shlex.join(["python3", "bench/run.py", *map(shown, sys.argv[1:])]), "machine": machine.machine(), "revision": machine.revision(ROOT),
         "programs": {program.name: program.version for program in [ours, *peers]}, "rows": options.rows, "big_rows": options.big_rows,
-        "rounds": options.rounds, "complete": False, "runs": [],
+        "rounds": options.rounds, "runs": [],
     }
     for group in options.only:
         if group == "check":
@@ -127,7 +127,6 @@ def run_all(options):
                 results["runs"].append(one(case, round_, judge, options, work))
         # A workload is there as a whole or not at all: what a run that was ended had measured can be shown.
         write(results_path, results)
-    results["complete"] = True
     results["summary"] = {group: tables.with_ratios(lines)[1] for group, lines in tables.summary(results).items()}
     write(results_path, results)
     compared = "all results that were compared" if options.unchecked else "all results"

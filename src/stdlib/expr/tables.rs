@@ -22,16 +22,7 @@ use datafusion::sql::planner::{ParserOptions, SqlToRel};
 
 /// The plan of a statement over inputs, which stand in it as tables without rows. Of two inputs of one name the first counts.
 pub(super) fn plan(engine: &SessionState, statement: Statement, inputs: &[(String, LogicalPlan)]) -> Result<LogicalPlan> {
-    let written = &engine.config().options().sql_parser;
-    let options = ParserOptions {
-        parse_float_as_decimal: written.parse_float_as_decimal,
-        enable_ident_normalization: written.enable_ident_normalization,
-        enable_options_value_normalization: written.enable_options_value_normalization,
-        support_varchar_with_length: written.support_varchar_with_length,
-        map_string_types_to_utf8view: written.map_string_types_to_utf8view,
-        collect_spans: written.collect_spans,
-        default_null_ordering: written.default_null_ordering.as_str().into(),
-    };
+    let options = ParserOptions::from(&engine.config().options().sql_parser);
     SqlToRel::new_with_options(&Tables { engine, inputs }, options).statement_to_plan(statement)
 }
 
