@@ -3,7 +3,7 @@
 //! A job depends on what was written of it, on the rulesets that its nodes name, on the tables of the catalog, and on what it asked
 //! the world. The first three are compared, the world is asked again. (Time goes on without a job being checked again for it.)
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
-use super::{Cx, is_faulty};
+use super::{Cx, is_faulty, spare};
 use crate::diag::{Diagnostic, Sink};
 use crate::ir::Job;
 use crate::spec::catalog::Catalog;
@@ -22,7 +22,9 @@ use crate::world::World;
 /// The jobs of a project as they were checked last.
 #[derive(Debug, Default)]
 pub struct Memory {
-    jobs: BTreeMap<String, Kept>,
+    jobs: HashMap<String, Kept>,
+    /// Rulesets that no job evaluates, by name, with what was said of them.
+    spare: HashMap<String, (Arc<RulesetSpec>, Vec<Diagnostic>)>,
 }
 
 #[derive(Debug)]
@@ -38,12 +40,15 @@ struct Kept {
 }
 
 /// What a setting `ruleset` stands for, and what is said if it stands for nothing.
-type Resolved = (Option<RulesetSpec>, Vec<Diagnostic>);
+type Resolved = (Option<Arc<RulesetSpec>>, Vec<Diagnostic>);
 
 impl Memory {
     /// Checks every job of a project, as [`super::project`] does. `None` if `stop` said so; what was checked until then is kept.
     pub fn project(&mut self, cx: &Cx<'_>, stop: &dyn Fn() -> bool, sink: &mut Sink) -> Option<IndexMap<String, Arc<Job>>> {
-        self.jobs.retain(|name, _| cx.project.jobs.contains_key(name));
+        // Each is looked at before it counts; those that are gone only take room.
+        if self.jobs.len() > cx.project.jobs.len() {
+            self.jobs.retain(|name, _| cx.project.jobs.contains_key(name));
+        }
         super::contracts::declarations(cx, sink);
         let faulty: Vec<bool> = cx.project.jobs.values().map(|spec| is_faulty(sink, spec.span)).collect();
         let mut jobs = IndexMap::new();
@@ -75,7 +80,25 @@ impl Memory {
             let (root, catalog) = (cx.project.root.clone(), Arc::clone(&cx.project.catalog));
             self.jobs.insert(name.clone(), Kept { spec: Arc::clone(spec), rulesets, catalog, faulty, root, facts, job, said });
         }
+        self.spare(cx.project, sink);
         Some(jobs)
+    }
+
+    fn spare(&mut self, project: &Project, sink: &mut Sink) {
+        let mut before = std::mem::take(&mut self.spare);
+        for ruleset in spare::rulesets(project) {
+            let name = ruleset.name.as_str();
+            let said = match before.remove(name).filter(|(known, _)| known == ruleset) {
+                Some((_, said)) => said,
+                None => {
+                    let mut own = Sink::default();
+                    spare::check(ruleset, &mut own);
+                    own.iter().cloned().collect()
+                }
+            };
+            said.iter().for_each(|diagnostic| sink.push(diagnostic.clone()));
+            self.spare.insert(name.to_owned(), (Arc::clone(ruleset), said));
+        }
     }
 }
 
@@ -94,7 +117,7 @@ fn rulesets(project: &Project, spec: &JobSpec) -> Vec<Resolved> {
 /// Something that a job asked the world, with the answer.
 #[derive(Debug)]
 enum Fact {
-    Text(PathBuf, Option<String>),
+    Text(PathBuf, Option<Arc<str>>),
     Size(PathBuf, Option<u64>),
     Found(PathBuf, String, Option<Vec<PathBuf>>),
     File(PathBuf, bool),
@@ -131,7 +154,7 @@ impl Witness<'_> {
 }
 
 impl World for Witness<'_> {
-    fn read(&self, path: &Path) -> io::Result<String> {
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
         let text = self.world.read(path);
         self.note(Fact::Text(path.to_path_buf(), text.as_ref().ok().cloned()));
         text

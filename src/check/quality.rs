@@ -44,7 +44,8 @@ pub(super) fn check(cx: &Cx<'_>, job: &mut Job, id: NodeId, sink: &mut Sink) {
 
 fn bind(cx: &Cx<'_>, job: &Job, id: NodeId, input: Option<&Input>, sink: &mut Sink) -> Option<Quality> {
     let text = job.node(id).args.as_ref().and_then(|args| args.text("ruleset"))?;
-    let text = resolve_ruleset(cx.project, text, sink).map(|ruleset| ruleset.text)?;
+    let ruleset = resolve_ruleset(cx.project, text, sink)?;
+    let text = &ruleset.text;
     let parsed = dqdl::parse(text.as_str(), &text.map, dqdl::Dialect::Superset, sink);
     let input = input?;
     // An alias whose columns are not known is left out only together with the whole ruleset: a rule about it cannot be typed.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Analysis;
-use super::walk::Owner;
+use super::index::Symbol;
+use super::walk::{self, Owner};
 use crate::ir::{Edge, Job, NodeId, Quality};
 use crate::source::{EmbedMap, Span, Text};
 use crate::spec::job::Role;
@@ -111,10 +112,22 @@ impl Use {
     }
 }
 
+/// What a setting of `catalog: { database, table }` of a source or sink names.
+pub(super) fn table_ref(owner: &Owner<'_>, param: &Param, record: &Node) -> Option<Symbol> {
+    owner.node?;
+    let database = walk::scalar_of(record, "database")?.text.value.clone();
+    let table = || walk::scalar_of(record, "table").map(|scalar| scalar.text.value.clone());
+    match param.name {
+        "database" => table().map(|_| Symbol::Database(database)),
+        "table" => Some(Symbol::Table { database, table: table()? }),
+        _ => None,
+    }
+}
+
 /// A text of rules, with the nodes that evaluate it.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
-    pub(super) ruleset: RulesetSpec,
+    pub(super) ruleset: Arc<RulesetSpec>,
     pub(super) uses: Vec<Use>,
 }
 
@@ -125,7 +138,7 @@ pub(super) fn rules(analysis: &Analysis) -> Vec<Rules> {
     let mut all: Vec<Rules> = Vec::new();
     for ruleset in project.rulesets.values().chain(files) {
         if !all.iter().any(|rules| same(&rules.ruleset, ruleset)) {
-            all.push(Rules { ruleset: ruleset.clone(), uses: Vec::new() });
+            all.push(Rules { ruleset: Arc::clone(ruleset), uses: Vec::new() });
         }
     }
     for job in analysis.jobs.values() {
@@ -150,7 +163,7 @@ fn lone(analysis: &Analysis) -> Option<Rules> {
     let span = Span::file_start(file);
     let text = Text::new(source.text.to_string(), Span::new(file, 0, source.text.len()));
     let name = source.path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let ruleset = RulesetSpec { name: Text { value: name, map: EmbedMap::opaque(span) }, text, span, file };
+    let ruleset = Arc::new(RulesetSpec { name: Text { value: name, map: EmbedMap::opaque(span) }, text, span, file });
     is_ruleset.then(|| Rules { ruleset, uses: Vec::new() })
 }
 

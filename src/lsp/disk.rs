@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +22,7 @@ pub(super) struct Disk<W> {
 /// By paths as they are written: comparing them part by part takes longer than all else at a keystroke.
 #[derive(Default)]
 struct Known {
-    texts: HashMap<OsString, Option<String>>,
+    texts: HashMap<OsString, Option<Arc<str>>>,
     found: HashMap<(OsString, String), Option<Vec<PathBuf>>>,
     files: HashMap<OsString, bool>,
     folders: HashMap<OsString, bool>,
@@ -45,9 +45,9 @@ impl<W: World> Disk<W> {
 }
 
 impl<W: World> World for Disk<W> {
-    fn read(&self, path: &Path) -> io::Result<String> {
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
         if let Some(Some(text)) = self.known().texts.get(path.as_os_str()) {
-            return Ok(text.clone());
+            return Ok(Arc::clone(text));
         }
         // What cannot be read is asked again each time: why is a part of the message.
         let text = self.base.read(path);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 
@@ -118,8 +118,8 @@ impl Reader {
 }
 
 impl World for GitWorld {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.bytes(path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
+        String::from_utf8(self.bytes(path)?).map(Arc::from).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -13,8 +14,8 @@ use crate::world::{GLOB, World, tidied};
 pub struct OsWorld;
 
 impl World for OsWorld {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        fs::read_to_string(path)
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
+        fs::read_to_string(path).map(Arc::from)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {

@@ -8,6 +8,7 @@ pub mod embed;
 mod text;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,6 +83,13 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
+    /// A file with its text; `path` is what messages show.
+    pub fn new(path: PathBuf, text: Arc<str>) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let line_starts = std::iter::once(0).chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
+        Self { path, text, line_starts }
+    }
+
     /// The position of a byte offset; an offset after the end is the end.
     pub fn line_column(&self, offset: usize) -> LineColumn {
         let offset = floor_boundary(&self.text, offset);
@@ -112,44 +120,43 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 /// All files read so far, in the order they were added.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
-    /// The first file of each path.
-    by_path: HashMap<PathBuf, FileId>,
+    files: Vec<Arc<SourceFile>>,
+    /// The first file of each path, as it is written: comparing paths part by part takes longer than all else here.
+    by_path: HashMap<OsString, FileId>,
 }
 
 impl SourceMap {
     /// Adds a file and names it. `path` is what messages show.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> FileId {
-        let text: Arc<str> = text.into();
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
-        let line_starts = std::iter::once(0).chain(breaks.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        let path = path.into();
-        self.by_path.entry(path.clone()).or_insert(id);
-        self.files.push(SourceFile { path, text, line_starts });
+        self.share(Arc::new(SourceFile::new(path.into(), text.into())))
+    }
+
+    /// Adds a file that another map may have too.
+    pub fn share(&mut self, file: Arc<SourceFile>) -> FileId {
+        let id = self.next();
+        self.by_path.entry(file.path.clone().into()).or_insert(id);
+        self.files.push(file);
         id
     }
 
     /// Adds the files of another map. The result is how many places their ids have moved.
     pub fn append(&mut self, other: Self) -> u32 {
-        let moved = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        let FileId(moved) = self.next();
         for file in other.files {
-            let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-            self.by_path.entry(file.path.clone()).or_insert(id);
-            self.files.push(file);
+            self.share(file);
         }
         moved
     }
 
     /// The ids that the files of another map have here; files that are not here are added.
     pub fn adopt(&mut self, other: &Self) -> Vec<FileId> {
-        let here = |file: &SourceFile| self.find(&file.path).filter(|id| self.file(*id).text == file.text);
+        let here = |file: &Arc<SourceFile>| self.find(&file.path).filter(|id| self.file(*id).text == file.text);
         let known: Vec<Option<FileId>> = other.files.iter().map(here).collect();
         other
             .files
             .iter()
             .zip(known)
-            .map(|(file, known)| known.unwrap_or_else(|| self.add(&file.path, Arc::clone(&file.text))))
+            .map(|(file, known)| known.unwrap_or_else(|| self.share(Arc::clone(file))))
             .collect()
     }
 
@@ -158,14 +165,24 @@ impl SourceMap {
         &self.files[id.0 as usize]
     }
 
+    /// The name that the next file will get.
+    pub fn next(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Whether there is a file of that name.
+    pub fn has(&self, id: FileId) -> bool {
+        (id.0 as usize) < self.files.len()
+    }
+
     /// The file shown under that path, if it was read.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.by_path.get(path).copied()
+        self.by_path.get(path.as_os_str()).copied()
     }
 
     /// All files in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file.as_ref()))
     }
 
     /// The source text under a span.

@@ -30,9 +30,9 @@ pub struct Project {
     /// The tables that are declared; shared, because all jobs depend on them.
     pub catalog: Arc<Catalog>,
     /// Rulesets by name.
-    pub rulesets: IndexMap<String, RulesetSpec>,
+    pub rulesets: IndexMap<String, Arc<RulesetSpec>>,
     /// Rulesets that a setting names by a path, by that path; `None` if the file could not be read (reported).
-    pub ruleset_files: IndexMap<String, Option<RulesetSpec>>,
+    pub ruleset_files: IndexMap<String, Option<Arc<RulesetSpec>>>,
     /// The project file, and the files with variables, targets or templates: all jobs depend on them.
     pub shared: BTreeSet<FileId>,
 }
@@ -52,19 +52,19 @@ pub struct RulesetSpec {
 
 /// The ruleset that a setting `ruleset:` names or holds: a name, the path of a `.dqdl` file, or DQDL text.
 /// `None` if there is none of that name (reported).
-pub fn resolve_ruleset(project: &Project, setting: &Text, sink: &mut Sink) -> Option<RulesetSpec> {
+pub fn resolve_ruleset(project: &Project, setting: &Text, sink: &mut Sink) -> Option<Arc<RulesetSpec>> {
     match RulesetRef::of(setting.as_str()) {
-        RulesetRef::Inline => Some(RulesetSpec {
+        RulesetRef::Inline => Some(Arc::new(RulesetSpec {
             name: Text::new("inline", setting.span()),
             text: setting.clone(),
             span: setting.span(),
             file: setting.span().file,
-        }),
+        })),
         // Every path was tried when the project was loaded, and said what was wrong with it.
         RulesetRef::Path(path) => project.ruleset_files.get(path).cloned().flatten(),
         RulesetRef::Name(name) => {
             if let Some(found) = project.rulesets.get(name) {
-                return Some(found.clone());
+                return Some(Arc::clone(found));
             }
             let known = project.rulesets.keys().map(String::as_str);
             let diagnostic = Diagnostic::new(&UNKNOWN_RULESET, setting.span(), format!("there is no ruleset `{name}`"))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -44,8 +45,8 @@ impl MemoryWorld {
 }
 
 impl World for MemoryWorld {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.get(path)?.clone()).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
+        std::str::from_utf8(self.get(path)?).map(Arc::from).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {

@@ -9,6 +9,7 @@ mod overlay;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -20,8 +21,8 @@ pub trait World: Sync {
     /// A path from the root, where the world has a current folder that it can be relative to.
     fn absolute(&self, path: &Path) -> PathBuf;
 
-    /// The text of a file; `InvalidData` if it is not UTF-8.
-    fn read(&self, path: &Path) -> io::Result<String>;
+    /// The text of a file; `InvalidData` if it is not UTF-8. A world that keeps texts shares them.
+    fn read(&self, path: &Path) -> io::Result<Arc<str>>;
 
     /// Opens a data file, for reading its head.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>>;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +13,7 @@ use super::{GLOB, World, plain};
 /// `base`, with the texts of `buffers` in place of the files on disk.
 pub struct OverlayWorld<W> {
     base: W,
-    buffers: HashMap<OsString, String>,
+    buffers: HashMap<OsString, Arc<str>>,
 }
 
 impl<W: World> OverlayWorld<W> {
@@ -27,7 +28,7 @@ impl<W: World> OverlayWorld<W> {
     }
 
     /// Sets the text of an open buffer.
-    pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) {
+    pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) {
         self.buffers.insert(plain(&path.into()).into_owned().into(), text.into());
     }
 
@@ -36,19 +37,19 @@ impl<W: World> OverlayWorld<W> {
         self.buffers.remove(plain(path).as_os_str());
     }
 
-    fn buffer(&self, path: &Path) -> Option<&String> {
+    fn buffer(&self, path: &Path) -> Option<&Arc<str>> {
         self.buffers.get(plain(path).as_os_str())
     }
 }
 
 impl<W: World> World for OverlayWorld<W> {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        self.buffer(path).map_or_else(|| self.base.read(path), |text| Ok(text.clone()))
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
+        self.buffer(path).map_or_else(|| self.base.read(path), |text| Ok(Arc::clone(text)))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
         match self.buffer(path) {
-            Some(text) => Ok(Box::new(Cursor::new(text.clone().into_bytes()))),
+            Some(text) => Ok(Box::new(Cursor::new(text.as_bytes().to_vec()))),
             None => self.base.open(path),
         }
     }

@@ -1,14 +1,14 @@
 //! Which files a project has: the project file, what it includes, rulesets next to them.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 use indexmap::IndexSet;
 
 use super::memory::{Tree, Trees};
+use super::texts::{Texts, near};
 use crate::diag::codes::project::{EMPTY_INCLUDE, NO_PROJECT, UNREADABLE_FILE};
-use crate::diag::{Diagnostic, Sink, suggest};
-use crate::source::{FileId, SourceMap, Span, Text};
+use crate::diag::{Diagnostic, Sink};
+use crate::source::{Span, Text};
 use crate::spec::param::decode::decode_value;
 use crate::spec::param::{Arg, ParamType, Value};
 use crate::world::{World, plain};
@@ -45,23 +45,26 @@ pub(super) struct Spec {
     pub(super) is_project_file: bool,
 }
 
-struct Reader<'a> {
-    world: &'a dyn World,
+impl Layout {
+    /// Whether the project is what somebody means who names a folder in it: it includes specs below that, or there are none.
+    fn concerns(&self, world: &dyn World, folder: &Path) -> bool {
+        let own = world.absolute(folder);
+        let has_specs = || DEFAULT_INCLUDE.iter().any(|pattern| world.glob(folder, pattern).is_ok_and(|found| !found.is_empty()));
+        folder == self.root || self.seen.iter().any(|seen| world.absolute(seen).starts_with(&own)) || !has_specs()
+    }
+}
+
+struct Reader<'a, 't> {
+    texts: &'a mut Texts<'t>,
     trees: &'a mut Trees,
-    map: &'a mut SourceMap,
     sink: &'a mut Sink,
     layout: Layout,
 }
 
 /// Finds and reads the files of the project that `path` names.
-pub(super) fn discover(
-    world: &dyn World,
-    path: &Path,
-    trees: &mut Trees,
-    map: &mut SourceMap,
-    sink: &mut Sink,
-) -> Option<Layout> {
-    let path = tidy(path);
+pub(super) fn discover(path: &Path, texts: &mut Texts<'_>, trees: &mut Trees, sink: &mut Sink) -> Option<Layout> {
+    let world = texts.world;
+    let path = if is_test_file(path) && world.is_file(path) { parent(path) } else { tidy(path) };
     let is_file = world.is_file(&path);
     if !is_file && !world.is_dir(&path) {
         sink.push(no_such(world, &path));
@@ -70,19 +73,20 @@ pub(super) fn discover(
     let folder = if is_file { parent(&path) } else { path.clone() };
     if let Some(root) = project_root(world, &folder) {
         let mut said = Sink::default();
-        let layout = Reader::new(world, trees, map, &mut said, &root).project(&root);
-        // A spec that the project above it does not include stands for itself.
+        let layout = Reader::new(texts, trees, &mut said, &root).project(&root);
+        // Specs that the project above them does not include stand for themselves.
         // `orders.glue.yaml` and `../pipelines/orders.glue.yaml` are one file.
         let is_seen_above = || {
             let own = world.absolute(&path);
             root.starts_with("..") && layout.seen.iter().any(|seen| world.absolute(seen) == own)
         };
-        if !is_file || !layout.complete || layout.seen.contains(&path) || is_seen_above() {
+        let is_meant = if is_file { layout.seen.contains(&path) || is_seen_above() } else { layout.concerns(world, &folder) };
+        if is_meant || !layout.complete {
             sink.append(said);
             return Some(layout);
         }
     }
-    let mut reader = Reader::new(world, trees, map, sink, &folder);
+    let mut reader = Reader::new(texts, trees, sink, &folder);
     if is_file {
         reader.spec(&path, true);
     } else {
@@ -123,8 +127,8 @@ fn project_root(world: &dyn World, folder: &Path) -> Option<PathBuf> {
     None
 }
 
-impl<'a> Reader<'a> {
-    fn new(world: &'a dyn World, trees: &'a mut Trees, map: &'a mut SourceMap, sink: &'a mut Sink, root: &Path) -> Self {
+impl<'a, 't> Reader<'a, 't> {
+    fn new(texts: &'a mut Texts<'t>, trees: &'a mut Trees, sink: &'a mut Sink, root: &Path) -> Self {
         let name = root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
         let layout = Layout {
             root: root.to_path_buf(),
@@ -134,7 +138,7 @@ impl<'a> Reader<'a> {
             complete: true,
             seen: IndexSet::new(),
         };
-        Self { world, trees, map, sink, layout }
+        Self { texts, trees, sink, layout }
     }
 
     /// The project file, then what it includes.
@@ -183,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     fn glob(&mut self, pattern: &str, from: Option<Span>) -> Vec<PathBuf> {
-        match self.world.glob(&self.layout.root, pattern) {
+        match self.texts.world.glob(&self.layout.root, pattern) {
             Ok(found) => found.into_iter().map(|path| tidy(&path)).collect(),
             Err(error) => {
                 let message = format!("`{pattern}` cannot be searched");
@@ -204,11 +208,11 @@ impl<'a> Reader<'a> {
         if !self.layout.seen.insert(path.clone()) {
             return;
         }
-        let Some((file, _)) = read(self.world, &path, None, self.map, self.sink) else {
+        let Some(file) = self.texts.read(&path, None, self.sink) else {
             self.layout.complete = false;
             return;
         };
-        match self.trees.parse(file, self.map, self.sink) {
+        match self.trees.parse(file, self.texts.map, self.sink) {
             Some(tree) => self.layout.specs.push(Spec { tree, is_project_file }),
             None => self.layout.complete = false,
         }
@@ -219,7 +223,7 @@ impl<'a> Reader<'a> {
         let folders: IndexSet<_> = self.layout.seen.iter().map(|path| parent(path)).collect();
         for folder in folders {
             for pattern in RULESETS {
-                for path in self.world.glob(&folder, pattern).unwrap_or_default() {
+                for path in self.texts.world.glob(&folder, pattern).unwrap_or_default() {
                     self.add_ruleset(tidy(&path));
                 }
             }
@@ -231,62 +235,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads a file into the map. `from` is where it is named, if it is named.
-pub(super) fn read(
-    world: &dyn World,
-    path: &Path,
-    from: Option<Span>,
-    map: &mut SourceMap,
-    sink: &mut Sink,
-) -> Option<(FileId, Arc<str>)> {
-    if let Some(file) = map.find(&shown(path)) {
-        return Some((file, map.file(file).text.clone()));
-    }
-    let error = match world.read(path) {
-        Ok(text) => {
-            let file = map.add(shown(path), text);
-            return Some((file, map.file(file).text.clone()));
-        }
-        Err(error) => error,
-    };
-    let (what, help) = match error.kind() {
-        std::io::ErrorKind::NotFound => ("does not exist", "correct the path; it starts at the project's root"),
-        std::io::ErrorKind::InvalidData => ("is not UTF-8 text", "save it as UTF-8"),
-        std::io::ErrorKind::PermissionDenied => ("may not be read", "allow reading it"),
-        _ => ("cannot be read", ""),
-    };
-    let message = format!("`{}` {what}", shown(path).display());
-    let mut diagnostic = match from {
-        Some(span) => Diagnostic::new(&UNREADABLE_FILE, span, message).here("named here"),
-        None => Diagnostic::bare(&UNREADABLE_FILE, message),
-    };
-    match near(world, path) {
-        Some(near) if error.kind() == std::io::ErrorKind::NotFound => {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
-        _ if !help.is_empty() => diagnostic = diagnostic.help(help),
-        _ => {}
-    }
-    if error.kind() != std::io::ErrorKind::NotFound {
-        diagnostic = diagnostic.note(format!("the system says: {error}"));
-    }
-    sink.push(diagnostic);
-    None
-}
-
 fn no_such(world: &dyn World, path: &Path) -> Diagnostic {
     let diagnostic = Diagnostic::bare(&NO_PROJECT, format!("`{}` does not exist", path.display()));
     match near(world, path) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("name a folder, a `glue-compile.yaml` or a `*.glue.yaml`"),
     }
-}
-
-/// The path of a file of the same folder that is named alike.
-fn near(world: &dyn World, path: &Path) -> Option<String> {
-    let files = world.glob(&parent(path), "*").unwrap_or_default();
-    let names: Vec<_> = files.iter().map(|file| shown(file).display().to_string()).collect();
-    suggest::nearest(&shown(path).display().to_string(), names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Whether a path names a ruleset by its ending.
@@ -306,12 +260,18 @@ pub fn shown(path: &Path) -> PathBuf {
     plain(path).into_owned()
 }
 
+/// Whether a path names a file of tests by its ending: it stands for the project that it is in.
+pub fn is_test_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".test.yaml"))
+}
+
 /// A path without `.` parts; the current folder is `.`.
 fn tidy(path: &Path) -> PathBuf {
     let path = shown(path);
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }
 
-fn parent(path: &Path) -> PathBuf {
+/// The folder of a path.
+pub(super) fn parent(path: &Path) -> PathBuf {
     path.parent().map_or_else(|| PathBuf::from("."), tidy)
 }

@@ -26,7 +26,7 @@ pub(super) fn jobs(
     sections: &Sections,
     values: &Values<'_>,
     vocabulary: &Vocabulary,
-    texts: &mut Reader<'_>,
+    texts: &mut Reader<'_, '_>,
     memory: &mut memory::Jobs,
     sink: &mut Sink,
 ) -> IndexMap<String, Arc<Job>> {
@@ -53,7 +53,7 @@ fn job(
     sections: &Sections,
     values: &Values<'_>,
     vocabulary: &Vocabulary,
-    texts: &mut Reader<'_>,
+    texts: &mut Reader<'_, '_>,
     sink: &mut Sink,
 ) -> Option<Job> {
     let mut node = entry.value.clone();
@@ -128,7 +128,7 @@ fn node(
     sections: &Sections,
     values: &Values<'_>,
     vocabulary: &Vocabulary,
-    texts: &mut Reader<'_>,
+    texts: &mut Reader<'_, '_>,
     sink: &mut Sink,
 ) -> NodeSpec {
     let Entry { key: name, value: mut node } = entry;

@@ -3,22 +3,25 @@
 //! A file whose text is the same is not parsed again. A job that is written as it was is not decoded again, as long as the
 //! variables, the target and the templates are the same too.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::sections::Sections;
 use super::variables::{Stamp, Values};
 use crate::diag::{Diagnostic, Sink};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceFile, SourceMap};
 use crate::spec::job::Job;
+use crate::spec::project::RulesetSpec;
 use crate::syntax::yaml::{self, Entry, Node};
 
 /// The specs and jobs of a project as they were loaded last.
 #[derive(Debug, Default)]
 pub struct Memory {
+    pub(super) files: Files,
     pub(super) trees: Trees,
+    pub(super) rulesets: Rulesets,
     pub(super) jobs: Jobs,
 }
 
@@ -30,7 +33,52 @@ impl Memory {
 
     /// Forgets files that the project no longer has.
     pub fn keep(&mut self, map: &SourceMap) {
+        self.files.known.retain(|path, _| map.find(Path::new(path)).is_some());
         self.trees.known.retain(|path, known| map.find(Path::new(path)) == Some(known.file));
+        self.rulesets.known.retain(|file, _| map.has(*file));
+    }
+}
+
+/// Files by path, as they are written, which is quicker than part by part.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    known: HashMap<OsString, Arc<SourceFile>>,
+}
+
+impl Files {
+    /// The file of that path and text: the one of the last load if it is the same.
+    pub(super) fn file(&mut self, path: PathBuf, text: Arc<str>) -> Arc<SourceFile> {
+        if let Some(known) = self.known.get(path.as_os_str()).filter(|known| known.text == text) {
+            return Arc::clone(known);
+        }
+        let file = Arc::new(SourceFile::new(path, text));
+        self.known.insert(file.path.clone().into(), Arc::clone(&file));
+        file
+    }
+}
+
+/// Rulesets that are files of their own, by those.
+#[derive(Debug, Default)]
+pub(super) struct Rulesets {
+    known: HashMap<FileId, (PathBuf, Arc<str>, Arc<RulesetSpec>)>,
+}
+
+impl Rulesets {
+    /// The ruleset of a file: the one of the last load if the file has the same path, id and text.
+    pub(super) fn ruleset(
+        &mut self,
+        path: &Path,
+        file: FileId,
+        text: &Arc<str>,
+        make: impl FnOnce() -> RulesetSpec,
+    ) -> Arc<RulesetSpec> {
+        let same = |(known, before, _): &&(PathBuf, Arc<str>, _)| known.as_os_str() == path.as_os_str() && before == text;
+        if let Some((_, _, ruleset)) = self.known.get(&file).filter(same) {
+            return Arc::clone(ruleset);
+        }
+        let ruleset = Arc::new(make());
+        self.known.insert(file, (path.to_path_buf(), Arc::clone(text), Arc::clone(&ruleset)));
+        ruleset
     }
 }
 
@@ -84,7 +132,7 @@ impl Trees {
 pub(super) struct Jobs {
     /// What all jobs depend on.
     stamp: Option<(Stamp, Vec<Entry>, Vec<Entry>)>,
-    known: BTreeMap<String, KnownJob>,
+    known: HashMap<String, KnownJob>,
 }
 
 #[derive(Debug)]
@@ -102,8 +150,11 @@ impl Jobs {
             self.known.clear();
         }
         self.stamp = stamp;
-        let there: HashSet<&str> = sections.jobs.iter().map(|entry| entry.key.value.as_str()).collect();
-        self.known.retain(|name, _| there.contains(name.as_str()));
+        // Each is looked at before it counts; those that are gone only take room.
+        if self.known.len() > sections.jobs.len() {
+            let there: HashSet<&str> = sections.jobs.iter().map(|entry| entry.key.value.as_str()).collect();
+            self.known.retain(|name, _| there.contains(name.as_str()));
+        }
     }
 
     /// The job of an entry, decoded by `decode` unless it is written as it was. `decode` also says whether that is all it

@@ -17,6 +17,7 @@ mod targets;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod variables;
 
 use std::path::Path;
@@ -30,7 +31,7 @@ use crate::diag::Sink;
 use crate::source::SourceMap;
 use crate::world::World;
 
-pub use discover::{PROJECT_FILE, shown};
+pub use discover::{PROJECT_FILE, is_test_file, shown};
 pub use memory::Memory;
 pub use rulesets::RULESET;
 pub use sections::LATER as SECTIONS_LATER;
@@ -80,18 +81,19 @@ pub fn load_again(
     map: &mut SourceMap,
     sink: &mut Sink,
 ) -> Option<Project> {
-    let layout = discover::discover(world, path, &mut memory.trees, map, sink)?;
+    let mut texts = texts::Texts { world, map, files: &mut memory.files };
+    let layout = discover::discover(path, &mut texts, &mut memory.trees, sink)?;
     let mut sections = sections::collect(&layout, sink);
     let target = targets::select(&sections, options, sink);
     let values = variables::resolve(world, &sections, target.as_ref(), options, sink);
     overrides::apply(&mut sections, target.as_ref(), sink);
     catalog::fill_references(&mut sections, &values, sink);
     let catalog = Arc::new(catalog::read(&sections, sink));
-    let mut texts = rulesets::Reader { world, root: &layout.root, map, pins: 0 };
-    let rulesets = rulesets::named(&sections, &layout, &values, &mut texts, sink);
-    let jobs = jobs::jobs(&sections, &values, vocabulary, &mut texts, &mut memory.jobs, sink);
+    let mut reader = rulesets::Reader { texts: &mut texts, root: &layout.root, known: &mut memory.rulesets, pins: 0 };
+    let rulesets = rulesets::named(&sections, &layout, &values, &mut reader, sink);
+    let jobs = jobs::jobs(&sections, &values, vocabulary, &mut reader, &mut memory.jobs, sink);
     let shared = sections.shared(&layout);
-    let ruleset_files = rulesets::files(&jobs, vocabulary, &mut texts, sink);
+    let ruleset_files = rulesets::files(&jobs, vocabulary, &mut reader, sink);
     layout.complete.then(|| Project {
         name: sections.name.clone().unwrap_or(layout.name),
         root: layout.root,

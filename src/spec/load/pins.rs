@@ -9,7 +9,7 @@ use crate::spec::tree::entries_mut;
 use crate::syntax::yaml::{self, Node, NodeKind};
 
 /// Puts the columns of the pinned file where they would stand in the source.
-pub(super) fn fill(source: &mut Node, reader: &mut Reader<'_>, sink: &mut Sink) {
+pub(super) fn fill(source: &mut Node, reader: &mut Reader<'_, '_>, sink: &mut Sink) {
     let Some(schema) = entries_mut(source).and_then(|entries| entries.iter_mut().find(|entry| entry.key.value == "schema"))
     else {
         return;
@@ -28,9 +28,9 @@ pub(super) fn fill(source: &mut Node, reader: &mut Reader<'_>, sink: &mut Sink) 
         );
         return;
     }
-    let Some((file, text)) = discover::read(reader.world, &path, Some(place), reader.map, sink) else { return };
+    let Some(file) = reader.texts.read(&path, Some(place), sink) else { return };
     let before = sink.len();
-    let tree = yaml::parse(file, &text, sink);
+    let tree = yaml::parse(file, &reader.texts.text(file), sink);
     let columns = tree.as_ref().and_then(|tree| tree.entries().iter().find(|entry| entry.key.value == "columns"));
     match columns {
         Some(columns) => {

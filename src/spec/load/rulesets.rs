@@ -1,5 +1,6 @@
 //! Rulesets: under `rulesets:` as text or by file, and `.dqdl` files beside the specs, named by their stem.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,18 +8,18 @@ use indexmap::IndexMap;
 
 use super::discover::{self, Layout};
 use super::sections::Sections;
+use super::texts::Texts;
 use super::variables::Values;
-use super::{Vocabulary, reference};
+use super::{Vocabulary, memory, reference};
 use crate::diag::codes::project::DUPLICATE_DEFINITION;
 use crate::diag::codes::spec::MISSING_SETTING;
 use crate::diag::{Diagnostic, Sink};
-use crate::source::{EmbedMap, SourceMap, Span, Text};
+use crate::source::{EmbedMap, Span, Text};
 use crate::spec::job::{Job, Role};
 use crate::spec::param::decode::{Scope, decode_in};
 use crate::spec::param::{Param, ParamType};
 use crate::spec::project::{RulesetRef, RulesetSpec};
 use crate::syntax::yaml::{Entry, NodeKind};
-use crate::world::World;
 
 /// An entry of `rulesets:`.
 pub const RULESET: &[Param] = &[
@@ -30,22 +31,31 @@ pub const RULESET: &[Param] = &[
 ];
 
 /// Reads texts of rulesets.
-pub(super) struct Reader<'a> {
-    pub(super) world: &'a dyn World,
+pub(super) struct Reader<'a, 't> {
+    pub(super) texts: &'a mut Texts<'t>,
     pub(super) root: &'a Path,
-    pub(super) map: &'a mut SourceMap,
+    /// Those that were read before.
+    pub(super) known: &'a mut memory::Rulesets,
     /// How many sources had their columns in files of their own so far.
     pub(super) pins: usize,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// The ruleset in a file. `from` is where the file is named, if it is.
-    fn file(&mut self, path: &Path, name: Option<Text>, from: Option<Span>, sink: &mut Sink) -> Option<RulesetSpec> {
-        let (file, text) = discover::read(self.world, path, from, self.map, sink)?;
-        let map = EmbedMap::file(file, text.len());
-        let span = from.unwrap_or(Span::file_start(file));
-        let name = name.unwrap_or_else(|| Text { value: discover::stem(path), map: EmbedMap::opaque(Span::file_start(file)) });
-        Some(RulesetSpec { name, text: Text { value: text.to_string(), map }, span, file })
+    fn file(&mut self, path: &Path, name: Option<Text>, from: Option<Span>, sink: &mut Sink) -> Option<Arc<RulesetSpec>> {
+        let file = self.texts.read(path, from, sink)?;
+        let text = self.texts.text(file);
+        let start = Span::file_start(file);
+        let span = from.unwrap_or(start);
+        let spec = |name: Text| {
+            let map = EmbedMap::file(file, text.len());
+            RulesetSpec { name, text: Text { value: text.to_string(), map }, span, file }
+        };
+        let stem = || Text { value: discover::stem(path), map: EmbedMap::opaque(start) };
+        Some(match (name, from) {
+            (None, None) => self.known.ruleset(path, file, &text, || spec(stem())),
+            (name, _) => Arc::new(spec(name.unwrap_or_else(stem))),
+        })
     }
 }
 
@@ -54,17 +64,18 @@ pub(super) fn named(
     sections: &Sections,
     layout: &Layout,
     values: &Values<'_>,
-    reader: &mut Reader<'_>,
+    reader: &mut Reader<'_, '_>,
     sink: &mut Sink,
-) -> IndexMap<String, RulesetSpec> {
+) -> IndexMap<String, Arc<RulesetSpec>> {
     let mut rulesets = IndexMap::new();
-    let mut claimed = Vec::new();
+    let mut claimed = BTreeSet::new();
     for entry in &sections.rulesets {
         if let Some(ruleset) = defined(entry, values, reader, sink) {
-            claimed.push(ruleset.file);
+            claimed.insert(ruleset.file);
             rulesets.insert(entry.key.value.clone(), ruleset);
         }
     }
+    let places: HashMap<&str, Span> = sections.rulesets.iter().map(|entry| (entry.key.as_str(), entry.key.span())).collect();
     for path in &layout.rulesets {
         let name = discover::stem(path);
         let Some(ruleset) = reader.file(path, None, None, sink) else { continue };
@@ -72,8 +83,8 @@ pub(super) fn named(
         if claimed.contains(&ruleset.file) {
             continue;
         }
-        let place = sections.rulesets.iter().find(|entry| entry.key.value == name).map(|entry| entry.key.span());
-        let earlier = place.or_else(|| rulesets.get(&name).map(|earlier| earlier.name.span()));
+        let place = places.get(name.as_str()).copied();
+        let earlier = place.or_else(|| rulesets.get(&name).map(|earlier: &Arc<RulesetSpec>| earlier.name.span()));
         if let Some(first) = earlier {
             let diagnostic =
                 Diagnostic::new(&DUPLICATE_DEFINITION, ruleset.name.span(), format!("ruleset `{name}` is defined twice"))
@@ -89,11 +100,11 @@ pub(super) fn named(
 }
 
 /// `name: { dqdl: … }`, `name: { file: … }`, or short the text itself.
-fn defined(entry: &Entry, values: &Values<'_>, reader: &mut Reader<'_>, sink: &mut Sink) -> Option<RulesetSpec> {
+fn defined(entry: &Entry, values: &Values<'_>, reader: &mut Reader<'_, '_>, sink: &mut Sink) -> Option<Arc<RulesetSpec>> {
     let mut node = entry.value.clone();
     reference::fill(&mut node, values, sink);
     let inline =
-        |text: &Text| RulesetSpec { name: entry.key.clone(), text: text.clone(), span: node.span, file: text.span().file };
+        |text: &Text| Arc::new(RulesetSpec { name: entry.key.clone(), text: text.clone(), span: node.span, file: text.span().file });
     if let NodeKind::Scalar(scalar) = &node.kind
         && RulesetRef::of(scalar.text.as_str()) == RulesetRef::Inline
     {
@@ -135,9 +146,9 @@ fn first_line(text: &Text) -> Span {
 pub(super) fn files(
     jobs: &IndexMap<String, Arc<Job>>,
     vocabulary: &Vocabulary,
-    reader: &mut Reader<'_>,
+    reader: &mut Reader<'_, '_>,
     sink: &mut Sink,
-) -> IndexMap<String, Option<RulesetSpec>> {
+) -> IndexMap<String, Option<Arc<RulesetSpec>>> {
     let mut files = IndexMap::new();
     for node in jobs.values().flat_map(|job| job.nodes.values()).filter(|node| node.role == Role::Transform) {
         let table = vocabulary.transforms.iter().find(|(name, _)| *name == node.kind.value).map(|(_, table)| *table);

@@ -191,7 +191,9 @@ fn duplicate(section: &str, entry: &Entry, first: Span) -> Diagnostic {
 
 /// The warning for a part of the language that this version skips.
 pub(super) fn unsupported(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::new(&UNSUPPORTED_SECTION, at, format!("`{name}` is not supported by this version and is ignored")).here("ignored")
+    Diagnostic::new(&UNSUPPORTED_SECTION, at, format!("`{name}` is not supported by this version and is ignored"))
+        .here("ignored")
+        .help("leave it out for now, or allow it: `# glue-compile: allow GC0011 -- reason`")
 }
 
 fn unknown(entry: &Entry) -> Diagnostic {

@@ -344,7 +344,7 @@ fn rulesets_are_named_by_setting_path_or_text() {
         let setting = project.jobs["j"].nodes[node].args.as_ref().unwrap().text("ruleset").unwrap();
         let found = resolve_ruleset(&project, setting, &mut sink);
         let told: Vec<_> = sink.finish(&loaded.map).into_iter().map(|diagnostic| diagnostic.code.number).collect();
-        (found.map(|ruleset| ruleset.text.value), told)
+        (found.map(|ruleset| ruleset.text.value.clone()), told)
     };
     assert_eq!(resolve("a"), (Some("Rules = [\n    IsComplete \"id\"\n]\n".to_owned()), vec![]));
     assert_eq!(resolve("b"), (Some("Rules = [ RowCount > 4 ]".to_owned()), vec![]));

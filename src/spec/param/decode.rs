@@ -267,7 +267,7 @@ impl Decoder<'_> {
             (ParamType::Int { min, max }, ScalarValue::Int(value)) => {
                 if value < min || value > max {
                     let message = format!("{subject} must be {}, found {value}", describe(ty));
-                    self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range"));
+                    self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here(format!("expected {}", describe(ty))));
                     return None;
                 }
                 Some(Value::Int(*value))
@@ -318,7 +318,8 @@ impl Decoder<'_> {
             }
             _ if word.trim().is_empty() => {
                 let message = format!("{subject} must be {}, found an empty text", describe(ty));
-                self.sink.push(Diagnostic::new(&WRONG_TYPE, node.span, message).here("empty"));
+                let empty = Diagnostic::new(&WRONG_TYPE, node.span, message).here("empty");
+                self.sink.push(empty.help(format!("write {}", describe(ty))));
                 None
             }
             _ => {
@@ -334,7 +335,7 @@ impl Decoder<'_> {
             return Some(Value::Float(value));
         }
         let message = format!("{subject} must be {}, found {value}", describe(ty));
-        self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here("out of range"));
+        self.sink.push(Diagnostic::new(&OUT_OF_RANGE, node.span, message).here(format!("expected {}", describe(ty))));
         None
     }
 
