@@ -21,6 +21,7 @@ pub mod world;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use diag::levels::{self, Levels};
 use diag::{Diagnostic, Severity, Sink, codes};
@@ -113,14 +114,15 @@ pub fn check(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked 
 fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink) {
     match world.read(path) {
         Ok(text) => {
-            let file = map.add(path, text.as_str());
+            let file = map.add(path, Arc::clone(&text));
             let dialect = syntax::dqdl::Dialect::Superset;
             let parsed = syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
             stdlib::rule::accept_all(&parsed, dialect, sink);
         }
         Err(error) => {
             let unreadable = Diagnostic::bare(&codes::run::SOURCE_UNREADABLE, format!("cannot read `{}`", path.display()));
-            sink.push(unreadable.note(format!("the system says: {error}")));
+            let help = "name a file of DQDL rules; paths start at the current folder";
+            sink.push(unreadable.note(format!("the system says: {error}")).help(help));
         }
     }
 }

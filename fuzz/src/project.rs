@@ -49,7 +49,7 @@ pub fn tests(bytes: &[u8]) {
     let world = world.with_file("a.test.yaml", text);
     let Checked { mut map, program, .. } = check(&world, Path::new("a.glue.yaml"), &CheckOptions::default());
     let program = program.expect("the project is sound");
-    let diagnostics = testing::faults(&world, &program, &mut map);
+    let diagnostics = testing::faults(&world, Path::new("a.glue.yaml"), &program, &mut map);
     lie_inside(&diagnostics, &map);
 }
 

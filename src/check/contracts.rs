@@ -40,6 +40,8 @@ pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
         // What is wrong with the declaration was said.
         let Some(columns) = columns(table, &mut Sink::default()) else { continue };
         let contract = Contract { table, columns: &columns, named };
+        contract.format(args, sink);
+        contract.location(args, node.role, sink);
         match node.role {
             Role::Source => {
                 if let Some(schema) = node.outputs.first().and_then(|output| output.schema.as_ref()) {
@@ -175,6 +177,49 @@ impl Contract<'_> {
                 )));
             }
         }
+    }
+
+    /// How the files are written.
+    fn format(&self, args: &Args, sink: &mut Sink) {
+        let (Some(ours), Some(theirs)) = (args.get("format"), self.table.args.get("classification")) else { return };
+        let (Some(our), Some(their)) = (ours.text(), theirs.text()) else { return };
+        if our.value == their.value {
+            return;
+        }
+        let message = format!("the files of table `{}` are `{their}`", self.table.name);
+        let diagnostic = Diagnostic::new(&CONTRACT_BROKEN, ours.span, message).here(format!("taken for `{our}`"));
+        sink.push(
+            diagnostic
+                .also(theirs.span, "declared here")
+                .note("this breaks the contract: one side cannot read what the other writes")
+                .help("leave `format` out: that of the table counts then"),
+        );
+    }
+
+    /// Where the files are. A source may read a part of them.
+    fn location(&self, args: &Args, role: Role, sink: &mut Sink) {
+        let Some(theirs) = self.table.args.get("location") else { return };
+        // A source has several paths, if only a list of one.
+        let ours = args.get("path").filter(|arg| arg.text().is_some()).or_else(|| args.list("path").first());
+        let (Some(ours), Some(their)) = (ours, theirs.text()) else { return };
+        let Some(our) = ours.text() else { return };
+        let plain = |text: &Text| text.value.trim_start_matches("./").trim_end_matches('/').to_owned();
+        let (path, location) = (plain(our), plain(their));
+        let is_below = role == Role::Source && path.strip_prefix(&location).is_some_and(|rest| rest.starts_with('/'));
+        if path == location || is_below {
+            return;
+        }
+        let message = format!("table `{}` lies elsewhere", self.table.name);
+        let diagnostic = match role {
+            Role::Sink => Diagnostic::new(&CONTRACT_BROKEN, ours.span, message)
+                .here("written here")
+                .note("this breaks the contract: who relies on the declaration looks for the files there"),
+            Role::Source | Role::Transform => Diagnostic::new(&CONTRACT_GROWN, ours.span, message)
+                .here("read from here")
+                .note("this is compatible: nobody relies on what one job reads"),
+        };
+        let help = "leave `path` out: the `location` of the table counts then";
+        sink.push(diagnostic.also(theirs.span, "declared here").help(help));
     }
 
     /// The folders of a sink.

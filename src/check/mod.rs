@@ -12,6 +12,7 @@ mod quality;
 mod resolve;
 mod schemas;
 mod sinks;
+mod spare;
 
 use datafusion::execution::session_state::SessionState;
 use indexmap::IndexMap;
@@ -67,6 +68,9 @@ pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     for ((name, ..), (checked, said)) in chosen.into_iter().zip(checked) {
         sink.append(said);
         jobs.insert(name.clone(), checked);
+    }
+    if only.is_none() {
+        spare::rulesets(cx.project).for_each(|ruleset| spare::check(ruleset, sink));
     }
     Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
 }

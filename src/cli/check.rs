@@ -7,8 +7,10 @@ use clap::Args;
 use super::exit::Exit;
 use super::output::Output;
 use super::since::Changed;
-use crate::diag::levels::Levels;
+use crate::diag::levels::{self, Levels};
 use crate::run::os_world::OsWorld;
+use crate::spec::load;
+use crate::testing;
 use crate::world::World;
 use crate::{CheckOptions, Checked};
 
@@ -81,6 +83,16 @@ fn variable(word: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
+/// Adds what is wrong with the tests of a project that has no fault itself.
+fn tests(path: &Path, checked: &mut Checked, options: &CheckOptions) {
+    // A spec that is named alone may not have the jobs that tests beside it are about.
+    let is_lone = OsWorld.is_file(path) && !load::is_test_file(path) && !path.ends_with(load::PROJECT_FILE);
+    let Some(program) = checked.program.as_ref().filter(|_| !is_lone && !checked.has_errors()) else { return };
+    let first = checked.map.next();
+    let found = testing::faults(&OsWorld, path, program, &mut checked.map);
+    checked.diagnostics.extend(levels::apply_from(first, found, &checked.map, &options.levels));
+}
+
 /// Checks each path; all diagnostics are one result.
 pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let every_target = !args.project.names_target();
@@ -89,6 +101,7 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let mut touched = 0;
     for path in &args.paths {
         let mut checked = crate::check(&OsWorld, path, &options);
+        tests(path, &mut checked, &options);
         if let Some(since) = &args.since {
             let changed = match Changed::since(path, since) {
                 Ok(changed) => changed,

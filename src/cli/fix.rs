@@ -78,8 +78,8 @@ pub(super) fn run(args: FixArgs, levels: Levels, output: &Output) -> Exit {
     let exit = output.diagnostics(&mended.left.diagnostics, &mended.left.map);
     let more = left.count();
     if more > 0 && !args.r#unsafe {
-        let fixes = counted(more, "more fix", "more fixes");
-        output.note(&format!("{fixes} may change what the project does: `--unsafe` carries them out"));
+        let (fixes, them) = (counted(more, "more fix", "more fixes"), if more == 1 { "it" } else { "them" });
+        output.note(&format!("{fixes} may change what the project does: `--unsafe` carries {them} out"));
     }
     exit
 }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::exit::Exit;
 use super::format::{self, Format};
 use crate::diag::render::{self, terminal};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, codes};
 use crate::run::os_world::OsWorld;
 use crate::source::SourceMap;
 use crate::world::World;
@@ -159,9 +159,15 @@ impl Output {
     }
 }
 
-/// The exit code that diagnostics alone decide.
+/// The exit code that diagnostics alone decide. A name that only the command line gives is no fault of the project.
 pub(crate) fn verdict(diagnostics: &[Diagnostic]) -> Exit {
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) { Exit::Faults } else { Exit::Fine }
+    let names = [&codes::project::UNKNOWN_VARIABLE, &codes::project::UNKNOWN_TARGET, &codes::names::UNKNOWN_JOB];
+    let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
+    match errors.as_slice() {
+        [] => Exit::Fine,
+        errors if errors.iter().all(|error| error.primary().is_none() && names.contains(&error.code)) => Exit::Usage,
+        _ => Exit::Faults,
+    }
 }
 
 /// What went wrong with a file, without the operating system's error number.

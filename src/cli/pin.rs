@@ -47,7 +47,7 @@ pub(super) fn run(args: PinArgs, levels: Levels, output: &Output) -> Exit {
     let Some(project) = project else {
         let found = levels::apply(sink.finish(&map), &map, &options.levels);
         output.diagnostic_messages(&found, &map);
-        return Exit::Faults;
+        return output::verdict(&found);
     };
     let sources = sources(&project, args.source.as_deref());
     if sources.is_empty() {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::check::ProjectArgs;
 use super::exit::Exit;
 use super::format::Format;
-use super::output::Output;
+use super::output::{Output, verdict};
 use super::run::chosen;
 use crate::View;
 use crate::diag::levels::Levels;
@@ -76,8 +76,9 @@ pub(super) fn run(args: PlanArgs, levels: Levels, output: &Output) -> Exit {
     match crate::view(program, args.job.as_deref(), view) {
         Ok(text) => output.result(&text).err().unwrap_or(Exit::Fine),
         Err(diagnostic) => {
-            output.diagnostic_messages(&[diagnostic], &checked.map);
-            Exit::Faults
+            let found = [diagnostic];
+            output.diagnostic_messages(&found, &checked.map);
+            verdict(&found)
         }
     }
 }

@@ -8,7 +8,7 @@ use super::check::ProjectArgs;
 use super::exit::Exit;
 use super::format::Format;
 use super::lineage::openlineage::run::RunEvents;
-use super::output::{Output, reason};
+use super::output::{Output, reason, verdict};
 use super::report;
 use crate::diag::levels::Levels;
 use crate::diag::{Diagnostic, Severity, codes, suggest};
@@ -61,7 +61,7 @@ pub(super) fn run(args: RunArgs, levels: Levels, output: &Output) -> Exit {
     let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(true, levels) };
     let mut checked = crate::check(&OsWorld, &args.path, &options);
     let Some(program) = checked.program.take().filter(|_| !checked.has_errors()) else {
-        let exit = if is_about_data(&checked.diagnostics) { Exit::RunFailed } else { Exit::Faults };
+        let exit = if is_about_data(&checked.diagnostics) { Exit::RunFailed } else { verdict(&checked.diagnostics) };
         return refused(args.job.as_deref(), &checked, output, exit);
     };
     let job = match chosen(&program, args.job.as_deref()) {
@@ -104,17 +104,24 @@ pub(super) fn chosen<'a>(program: &'a Program, name: Option<&str>) -> Result<&'a
         Some(name) => program.jobs.get(name).ok_or_else(|| {
             let near = suggest::nearest(name, names()).map(|near| format!("did you mean `{near}`?"));
             let unknown = Diagnostic::bare(&codes::names::UNKNOWN_JOB, format!("the project has no job `{name}`"));
+            if program.jobs.is_empty() {
+                return unknown.help("it has no job at all: write one under `jobs:`");
+            }
             unknown
                 .note(format!("its jobs: {}", suggest::list(names(), 12)))
                 .help(near.unwrap_or_else(|| "name one of them".to_owned()))
         }),
         None if program.jobs.len() == 1 => Ok(&program.jobs[0]),
         None => {
-            let unknown = Diagnostic::bare(
-                &codes::names::UNKNOWN_JOB,
-                format!("the project has {} jobs, and none is named", program.jobs.len()),
-            );
-            Err(unknown.note(format!("its jobs: {}", suggest::list(names(), 12))).help("name one with `--job`"))
+            let message = match program.jobs.len() {
+                0 => "the project has no job".to_owned(),
+                count => format!("the project has {count} jobs, and none is named"),
+            };
+            let unknown = Diagnostic::bare(&codes::names::UNKNOWN_JOB, message);
+            Err(match program.jobs.is_empty() {
+                true => unknown.help("write one under `jobs:`; `glue-compile init` makes a project that has one"),
+                false => unknown.note(format!("its jobs: {}", suggest::list(names(), 12))).help("name one with `--job`"),
+            })
         }
     }
 }

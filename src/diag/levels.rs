@@ -6,7 +6,7 @@
 use super::codes::{Code, project};
 use super::suppression::{self, Suppression};
 use super::{Diagnostic, Severity, codes, suggest};
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 /// What the command line says about gravity. A code named beats a group; of two that say different things about
 /// one code the stricter wins; `warnings` speaks of what is still a warning then. A code that is said on request is said only
@@ -93,7 +93,14 @@ impl Levels {
 /// The diagnostics as they are to be shown: suppressed ones left out, gravities as `levels` say. What is wrong
 /// with the suppressions themselves is added.
 pub fn apply(diagnostics: Vec<Diagnostic>, map: &SourceMap, levels: &Levels) -> Vec<Diagnostic> {
-    let (suppressions, complaints) = suppression::find_all(map);
+    apply_from(FileId(0), diagnostics, map, levels)
+}
+
+/// [`apply`] for what was found in files that were read after the others were judged: `first` and those behind it.
+pub fn apply_from(first: FileId, diagnostics: Vec<Diagnostic>, map: &SourceMap, levels: &Levels) -> Vec<Diagnostic> {
+    let (mut suppressions, mut complaints) = suppression::find_all(map);
+    suppressions.retain(|suppression| suppression.span.file >= first);
+    complaints.retain(|complaint| complaint.primary().is_none_or(|label| label.span.file >= first));
     let mut used = vec![false; suppressions.len()];
     let mut kept: Vec<Diagnostic> = Vec::new();
     for diagnostic in diagnostics.into_iter().chain(complaints) {

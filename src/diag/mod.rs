@@ -148,6 +148,12 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what to do next where nothing says so yet.
+    #[must_use]
+    pub fn or_help(self, text: impl Into<String>) -> Self {
+        if self.helps.is_empty() && self.fix.is_none() { self.help(text) } else { self }
+    }
+
     /// Adds an edit of one place.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>, safety: Safety) -> Self {

@@ -79,6 +79,8 @@ fn name(analysis: &Analysis, place: Span, store: Option<&dyn Reader>) -> Option<
         Symbol::Ruleset(name) => ruleset(analysis, name)?,
         Symbol::Variable(name) => variable(analysis, name),
         Symbol::Template(name) => format!("template `{name}`"),
+        Symbol::Database(name) => format!("database `{name}` of the catalog"),
+        Symbol::Table { database, table } => catalog_table(analysis, database, table)?,
         Symbol::File(path) => format!("`{}`", path.display()),
         Symbol::Alias { job, node, alias } => {
             let job = analysis.jobs.get(job)?;
@@ -160,6 +162,28 @@ fn port(job: &Job, id: NodeId, name: &str) -> Option<String> {
     let summary = ports(job, id).into_iter().find(|(_, port)| *port == at).map_or("", |(summary, _)| summary);
     let table = table_of(job, Edge { node: id, port: at, span: node.span });
     Some(format!("`{}`: {summary}\n\n{table}", node.output_name(at)))
+}
+
+/// A declared table: its columns, those of folders last.
+fn catalog_table(analysis: &Analysis, database: &str, table: &str) -> Option<String> {
+    let project = analysis.project.as_ref()?;
+    let spec = project.catalog.tables.get(&format!("{database}.{table}"))?;
+    let mut text = format!("table **{database}.{table}**");
+    if let Some(description) = spec.args.str("description") {
+        let _ = write!(text, ": {description}");
+    }
+    if let Some(location) = spec.args.str("location") {
+        let _ = write!(text, "\n\nin `{location}`");
+    }
+    text.push_str("\n\n| column | type | |\n|---|---|---|");
+    for (part, what) in [("columns", ""), ("partition_keys", "a folder")] {
+        for column in spec.args.records(part) {
+            let (name, ty) = (column.str("name").unwrap_or_default(), column.str("type").unwrap_or_default());
+            let null = if column.flag("nullable") { what } else { "not null" };
+            let _ = write!(text, "\n| `{name}` | `{ty}` | {null} |");
+        }
+    }
+    Some(text)
 }
 
 /// The columns of an output as a table: type, nullability, the node that gave the name.

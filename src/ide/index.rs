@@ -43,6 +43,15 @@ pub enum Symbol {
     Variable(String),
     /// A template.
     Template(String),
+    /// A database of the catalog.
+    Database(String),
+    /// A table of the catalog.
+    Table {
+        /// Its database.
+        database: String,
+        /// Its name there.
+        table: String,
+    },
     /// A file, by its path.
     File(PathBuf),
     /// A data set of the rules of a quality node, or a table of a query.
@@ -162,8 +171,11 @@ impl Collector<'_> {
         match item {
             Item::Name { entry, named } => self.name(&owner, &entry.key, named),
             Item::Use(scalar) => self.add(scalar.text.span(), Symbol::Template(scalar.text.value.clone()), false),
-            Item::Value { scalar, ty, param, .. } => {
+            Item::Value { scalar, ty, param, record } => {
                 self.variables(&scalar.text);
+                if let Some(symbol) = scope::table_ref(&owner, param, record) {
+                    self.add(scalar.text.span(), symbol, false);
+                }
                 match ty {
                     ParamType::Node => self.node(&owner, &scalar.text),
                     ParamType::Ruleset => self.ruleset(&scalar.text),
@@ -182,6 +194,9 @@ impl Collector<'_> {
 
     fn name(&mut self, owner: &Owner<'_>, text: &Text, named: Named) {
         let name = text.value.clone();
+        if owner.job.is_none() && named == Named::Key("tables") {
+            return self.table(text);
+        }
         let symbol = match (named, owner.job, owner.node) {
             (Named::Variable | Named::VariableOfTarget, _, _) => Symbol::Variable(name),
             (Named::Template, _, _) => Symbol::Template(name),
@@ -191,9 +206,20 @@ impl Collector<'_> {
             (Named::Key("additional_data_sources" | "aliases"), Some(job), Some(node)) => {
                 Symbol::Alias { job: job.value.clone(), node: node.name.value.clone(), alias: name }
             }
+            (Named::Key("databases"), None, _) => Symbol::Database(name),
             _ => return,
         };
         self.add(text.span(), symbol, named != Named::VariableOfTarget);
+    }
+
+    /// `database.table`. A database that is not declared is defined by its tables.
+    fn table(&mut self, text: &Text) {
+        let Some((database, table)) = text.value.split_once('.') else { return };
+        let declares = |project: &crate::spec::project::Project| project.catalog.databases.contains_key(database);
+        let is_declared = self.analysis.project.as_ref().is_some_and(|project| declares(project));
+        self.add(text.map.span(0, database.len()), Symbol::Database(database.to_owned()), !is_declared);
+        let symbol = Symbol::Table { database: database.to_owned(), table: table.to_owned() };
+        self.add(text.map.span(database.len() + 1, text.value.len()), symbol, true);
     }
 
     /// `${var.x}` in a value.

@@ -77,6 +77,7 @@ fn is_shared(other: &Mention) -> bool {
 fn spelled(symbol: &Symbol) -> &str {
     match symbol {
         Symbol::Job(name) | Symbol::Ruleset(name) | Symbol::Variable(name) | Symbol::Template(name) => name,
+        Symbol::Database(name) | Symbol::Table { table: name, .. } => name,
         Symbol::Node { node, .. } => node,
         Symbol::Port { port, .. } => port,
         Symbol::Alias { alias, .. } => alias,
@@ -173,6 +174,11 @@ fn fits(analysis: &Analysis, symbol: &Symbol, name: &str) -> Result<(), String> 
         Symbol::Job(_) => analysis.jobs.contains_key(name),
         Symbol::Ruleset(_) => analysis.project.as_ref().is_some_and(|project| project.rulesets.contains_key(name)),
         Symbol::Variable(_) => analysis.index().definition(&Symbol::Variable(name.to_owned())).next().is_some(),
+        Symbol::Database(_) => analysis.index().definition(&Symbol::Database(name.to_owned())).next().is_some(),
+        Symbol::Table { database, .. } => {
+            let other = Symbol::Table { database: database.clone(), table: name.to_owned() };
+            analysis.index().definition(&other).next().is_some()
+        }
         Symbol::Template(_) => analysis.index().definition(&Symbol::Template(name.to_owned())).next().is_some(),
         Symbol::Alias { job, node, .. } => {
             let other = Symbol::Alias { job: job.clone(), node: node.clone(), alias: name.to_owned() };

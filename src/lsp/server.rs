@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use lsp_server::{Connection, Message, Notification, ProtocolError, Request, Response};
+use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, Response};
 use lsp_types::notification::{self, Notification as _};
+use lsp_types::request::{self, Request as _};
 use lsp_types::{
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, Registration,
     RegistrationParams,
@@ -49,11 +50,10 @@ pub(super) fn serve(connection: Connection, world: impl World + Send + 'static) 
         server.watch_files();
     }
     server.update(Change::Roots(roots(&params)));
-    let ended = server.run();
+    server.run();
     // Without a sender of changes the worker comes to its end.
     drop(server);
     let joined = worker.join();
-    ended.map_err(protocol)?;
     joined.map_err(|_| io::Error::other("the thread that checks has panicked"))
 }
 
@@ -84,21 +84,36 @@ struct Server {
 }
 
 impl Server {
-    fn run(&mut self) -> Result<(), ProtocolError> {
+    fn run(&mut self) {
         while let Ok(message) = self.connection.receiver.recv() {
             match message {
                 Message::Request(request) => {
-                    if self.connection.handle_shutdown(&request)? {
-                        return Ok(());
+                    if request.method == request::Shutdown::METHOD {
+                        self.shut_down(request);
+                        return;
                     }
                     self.request(request);
                 }
-                Message::Notification(note) if note.method == notification::Exit::METHOD => return Ok(()),
+                Message::Notification(note) if note.method == notification::Exit::METHOD => return,
                 Message::Notification(note) => self.note(note),
                 Message::Response(_) => {}
             }
         }
-        Ok(())
+    }
+
+    /// Says yes, and refuses all else until the client says `exit` or goes away.
+    fn shut_down(&self, request: Request) {
+        self.send(Response::new_ok(request.id, ()).into());
+        while let Ok(message) = self.connection.receiver.recv() {
+            match message {
+                Message::Notification(note) if note.method == notification::Exit::METHOD => return,
+                Message::Request(Request { id, .. }) => {
+                    let why = "the server was told to shut down".to_owned();
+                    self.send(Response::new_err(id, ErrorCode::InvalidRequest as i32, why).into());
+                }
+                Message::Notification(_) | Message::Response(_) => {}
+            }
+        }
     }
 
     /// Asks the client to say when files change on disk.

@@ -2,6 +2,7 @@
 
 mod counting;
 mod folder;
+mod lines;
 mod quotes;
 
 use std::path::Path;
@@ -21,7 +22,7 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, UNNAMED_TABLE};
 use datafusion::prelude::{CsvReadOptions, DataFrame, JsonReadOptions, ParquetReadOptions, SessionContext};
 use tokio::runtime::Runtime;
 
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, codes, suggest};
 use crate::plan::nodes::Planner;
 use crate::stdlib::connector::file::named;
 use crate::stdlib::connector::{FileEntry, ScanProgress};
@@ -42,6 +43,13 @@ impl Stop {
         Self(Box::new(Diagnostic::bare(code, message).note(note.to_owned())))
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.helps.push(help.into());
+        self
+    }
+
     /// `path` cannot be read.
     pub fn unreadable(path: &Path, note: &str) -> Self {
         Self::new(&codes::run::SOURCE_UNREADABLE, format!("`{}` cannot be read", path.display()), note)
@@ -49,6 +57,9 @@ impl Stop {
 
     /// The engine failed when `path` was to be `what`: read, written, evaluated.
     pub fn engine(what: &str, path: &Path, error: &DataFusionError) -> Self {
+        if let Some(fault) = lines::fault(path, error) {
+            return Self(Box::new(fault));
+        }
         let message = format!("`{}` cannot be {what}", path.display());
         Self::new(&codes::run::SOURCE_UNREADABLE, message, &error.strip_backtrace())
     }
@@ -90,12 +101,23 @@ pub fn files(world: &dyn World, path: &Path) -> Result<Vec<FileEntry>, Stop> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let note = match path {
-        path if world.is_dir(path) => "there are no files in the folder",
-        path if path.to_string_lossy().contains(['*', '?', '[', '{']) => "no file matches",
-        _ => "there is no such file",
+    let (note, help) = match path {
+        path if world.is_dir(path) => ("there are no files in the folder", "name a folder with data files in it or below it".to_owned()),
+        path if path.to_string_lossy().contains(['*', '?', '[', '{']) => {
+            ("no file matches", "`*` stays within a folder, `**` reaches into folders of any depth".to_owned())
+        }
+        _ => ("there is no such file", near(world, path).unwrap_or_else(|| "paths start at the current folder".to_owned())),
     };
-    Err(Stop::unreadable(path, note))
+    Err(Stop::unreadable(path, note).help(help))
+}
+
+/// The file of the same folder that is named alike.
+fn near(world: &dyn World, path: &Path) -> Option<String> {
+    let folder = path.parent()?;
+    let files = world.glob(folder, "*").ok()?;
+    let names: Vec<String> = files.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
+    let near = suggest::nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str))?.to_owned();
+    Some(format!("did you mean `{}`?", folder.join(near).display()))
 }
 
 /// The plan that reads a data set, by the endings of its files' names; one of compression behind it is undone.
@@ -229,7 +251,7 @@ fn kind(path: &Path, files: &[FileEntry]) -> Result<Kind, Stop> {
     for file in files {
         let Some(kind) = Kind::of(&file.path) else {
             let note = "the ending of the name must be .parquet, .csv, .json or .jsonl";
-            return Err(Stop::unreadable(&file.path, note));
+            return Err(Stop::unreadable(&file.path, note).help("rename it, or name other files with a glob: `'orders/*.csv'`"));
         };
         if kinds.iter().all(|(known, _)| !known.is_like(&kind)) {
             kinds.push((kind, file));
@@ -239,11 +261,8 @@ fn kind(path: &Path, files: &[FileEntry]) -> Result<Kind, Stop> {
     match (kinds.next(), kinds.next()) {
         (Some((kind, _)), None) => Ok(kind),
         (Some((_, one)), Some((_, other))) => {
-            let note = format!(
-                "its files are not written alike: `{}`, `{}`; name those of one kind with a glob",
-                one.shown, other.shown
-            );
-            Err(Stop::unreadable(path, &note))
+            let note = format!("its files are not written alike: `{}`, `{}`", one.shown, other.shown);
+            Err(Stop::unreadable(path, &note).help("name those of one kind with a glob: `'orders/*.csv'`"))
         }
         (None, _) => Err(Stop::unreadable(path, "there is no such file")),
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
 use crate::diag::Diagnostic;
+use crate::source::Span;
 use crate::state::Statistic;
 
 /// What a run of a job did.
@@ -116,6 +117,8 @@ pub struct RuleOutcome {
     pub labels: IndexMap<String, String>,
     /// How many rows fail it; `None` for a rule that judges no rows.
     pub failed_rows: Option<u64>,
+    /// Where it is written.
+    pub place: Span,
 }
 
 /// What an analyzer measured.

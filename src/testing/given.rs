@@ -148,7 +148,8 @@ fn record(row: &Yaml, schema: &Schema) -> Json {
     Json::Object(row.entries().iter().map(value).collect())
 }
 
-fn json(node: &Yaml, data_type: &DataType) -> Json {
+/// A value of a test as JSON, as its column wants it.
+pub(super) fn json(node: &Yaml, data_type: &DataType) -> Json {
     match (&node.kind, data_type) {
         (NodeKind::Scalar(scalar), data_type) => scalar_json(scalar, data_type),
         (NodeKind::List(items), DataType::List(item)) => {

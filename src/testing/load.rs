@@ -1,8 +1,12 @@
 //! Test files: found beside the specs, read by tables, held against the project. Every fault is reported at its place.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use datafusion::arrow::datatypes::Schema;
+
+use super::given::json;
 
 use crate::diag::{Diagnostic, Sink, codes};
 use crate::ir::{Job, Node, Program};
@@ -10,6 +14,9 @@ use crate::source::{FileId, SourceMap, Span, Text};
 use crate::spec::job::Role;
 use crate::spec::param::decode::{Scope, decode_in, is_reported};
 use crate::spec::param::{Args, Param, ParamType};
+use crate::stdlib::connector::Malformed;
+use crate::stdlib::connector::file::{fits, source::malformed};
+use crate::stdlib::types::type_name;
 use crate::syntax::yaml::{self, Node as Yaml, NodeKind, Scalar, ScalarValue};
 use crate::world::World;
 
@@ -34,7 +41,11 @@ pub(crate) const TEST: &[Param] = &[
 
 const TEST_PARTS: &[Param] = &[
     Param::optional("given", ParamType::Map(&ParamType::Text), "what sources read, by their names; the others have no rows"),
-    Param::required("expect", ParamType::Map(&ParamType::Text), "what sinks and outputs of nodes hold, by their names"),
+    Param::optional(
+        "expect",
+        ParamType::Map(&ParamType::Text),
+        "what sinks and outputs of nodes hold, by their names; without it, `status` says how the run ends",
+    ),
 ];
 
 const STATUS: &[&str] = &["succeeded", "gate_failed", "failed"];
@@ -110,8 +121,17 @@ pub(super) struct Count {
     pub(super) span: Span,
 }
 
-/// The test files of a project.
-pub(super) fn files(world: &dyn World, root: &Path, map: &mut SourceMap, sink: &mut Sink) -> Vec<TestFile> {
+/// The test files of a project, or `only` that one.
+pub(super) fn files(
+    world: &dyn World,
+    root: &Path,
+    only: Option<&Path>,
+    map: &mut SourceMap,
+    sink: &mut Sink,
+) -> Vec<TestFile> {
+    if let Some(path) = only {
+        return file(world, path, map, sink).into_iter().collect();
+    }
     let mut paths: Vec<PathBuf> = FILES.iter().flat_map(|pattern| world.glob(root, pattern).unwrap_or_default()).collect();
     paths.sort();
     paths.dedup();
@@ -128,7 +148,7 @@ fn file(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink) ->
             return None;
         }
     };
-    let file: FileId = map.add(shown, text.as_str());
+    let file: FileId = map.add(shown, Arc::clone(&text));
     Some(TestFile { tree: yaml::parse(file, &text, sink)? })
 }
 
@@ -198,14 +218,15 @@ fn test(name: &Text, node: &Yaml, program: &Program, sink: &mut Sink) -> Option<
         return None;
     };
     let before = sink.len();
-    let given = named(node, "given", sink).into_iter().filter_map(|(name, node)| given(name, node, found, sink)).collect();
-    if node.get("expect").is_none() {
+    let status = args.str("status").and_then(|word| STATUS.iter().find(|known| **known == word).copied());
+    let must_fit = status != Some("failed");
+    let given = named(node, "given", sink).into_iter().filter_map(|(name, node)| given(name, node, found, must_fit, sink)).collect();
+    if node.get("expect").is_none() && node.get("status").is_none() {
         let missing = Diagnostic::new(&codes::spec::MISSING_SETTING, name.span(), format!("test `{name}` expects nothing"));
         sink.push(missing.here("`expect` is missing").help("say what a sink holds: `expect: { SINK: { rows: […] } }`"));
     }
     let expect = named(node, "expect", sink).into_iter().filter_map(|(name, node)| expected(name, node, found, sink)).collect();
     let now = args.text("now").and_then(|text| moment(text, sink));
-    let status = args.str("status").and_then(|word| STATUS.iter().find(|known| **known == word).copied());
     let variables = args.map("variables").iter().filter_map(|(name, arg)| Some((name.value.clone(), arg.text()?.value.clone())));
     let test = Test {
         name: name.clone(),
@@ -236,7 +257,8 @@ fn moment(text: &Text, sink: &mut Sink) -> Option<DateTime<Utc>> {
     found
 }
 
-fn given(name: &Text, node: &Yaml, job: &Job, sink: &mut Sink) -> Option<(Text, Given)> {
+/// `fails`: a malformed record would be what the test shows.
+fn given(name: &Text, node: &Yaml, job: &Job, fails: bool, sink: &mut Sink) -> Option<(Text, Given)> {
     let sources = || job.nodes.iter().filter(|node| node.role == Role::Source);
     let Some(source) = sources().find(|node| node.name.value == name.value) else {
         let message = format!("job `{}` has no source `{name}`", job.name);
@@ -258,6 +280,9 @@ fn given(name: &Text, node: &Yaml, job: &Job, sink: &mut Sink) -> Option<(Text, 
     };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     known_columns(&rows.items, &names, &format!("source `{name}`"), sink);
+    if fails && source.args.as_ref().is_none_or(|args| malformed(args) == Malformed::Fail) {
+        fitting(&rows.items, schema, name, sink);
+    }
     Some((name.clone(), Given::Rows(rows.items)))
 }
 
@@ -293,7 +318,11 @@ fn output(name: &Text, job: &Job, sink: &mut Sink) -> Option<Option<Vec<String>>
         let message = format!("job `{}` has no sink or node `{node}`", job.name);
         let unknown = Diagnostic::new(&codes::names::UNKNOWN_NODE, name.span(), message).here("no sink or node of that name");
         let known = job.nodes.iter().map(|node| node.name.as_str());
-        sink.push(unknown.suggest_or_list(name.span(), node, "its nodes are", known));
+        let is_beside = TEST.iter().any(|param| param.name == node);
+        sink.push(match is_beside {
+            true => unknown.help(format!("`{node}` is a setting of the test: write it beside `job`, not below `expect`")),
+            false => unknown.suggest_or_list(name.span(), node, "its nodes are", known),
+        });
         return None;
     };
     let found: &Node = job.node(id);
@@ -343,6 +372,23 @@ fn rows(node: &Yaml, sink: &mut Sink) -> Option<Rows> {
         );
     }
     Some(Rows { items: items.clone(), span: rows.span })
+}
+
+/// Values that the columns cannot hold: the run would stop at a malformed record.
+fn fitting(rows: &[Yaml], schema: &Schema, source: &Text, sink: &mut Sink) {
+    for entry in rows.iter().flat_map(Yaml::entries) {
+        let (name, value) = (entry.key.as_str(), &entry.value);
+        let Ok(field) = schema.field_with_name(name) else { continue };
+        if is_reported(value) || fits(&json(value, field.data_type()), &Arc::new(field.clone())) {
+            continue;
+        }
+        let message = format!("{} is no {}", value.describe(), type_name(field.data_type()));
+        sink.push(
+            Diagnostic::new(&codes::spec::WRONG_TYPE, value.span, message)
+                .here(format!("column `{name}` of source `{source}`"))
+                .help("write a value of that type; a test of malformed records says `status: failed`"),
+        );
+    }
 }
 
 fn known_columns(rows: &[Yaml], names: &[&str], what: &str, sink: &mut Sink) {

@@ -14,6 +14,7 @@ mod update;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -117,10 +118,15 @@ pub(crate) fn status_name(status: Status) -> &'static str {
     }
 }
 
-/// What is wrong with the tests of a project as they are written; none is run. Their files join `map`.
-pub fn faults(world: &dyn World, program: &Program, map: &mut SourceMap) -> Vec<Diagnostic> {
+/// The tests that are meant by a path: those of a file of tests, or all.
+fn only(path: &Path) -> Option<&Path> {
+    crate::spec::load::is_test_file(path).then_some(path)
+}
+
+/// What is wrong with the tests of a project that `path` names, as they are written; none is run. Their files join `map`.
+pub fn faults(world: &dyn World, path: &Path, program: &Program, map: &mut SourceMap) -> Vec<Diagnostic> {
     let mut sink = Sink::default();
-    let files = load::files(world, &program.root, map, &mut sink);
+    let files = load::files(world, &program.root, only(path), map, &mut sink);
     load::tests(&files, program, &mut sink);
     sink.finish(map)
 }
@@ -134,12 +140,13 @@ pub fn run(path: &Path, options: &TestOptions, runtime: &tokio::runtime::Runtime
     report.diagnostics = checked.diagnostics;
     let Some(program) = checked.program.filter(|_| !project_errors) else { return report };
     let mut sink = Sink::default();
-    let files = load::files(&OsWorld, &program.root, &mut report.map, &mut sink);
+    let first = report.map.next();
+    let files = load::files(&OsWorld, &program.root, only(path), &mut report.map, &mut sink);
     if files.is_empty() && sink.is_empty() {
         sink.push(load::none(&program));
     }
     let tests = load::tests(&files, &program, &mut sink);
-    report.diagnostics.extend(levels::apply(sink.finish(&report.map), &report.map, &options.check.levels));
+    report.diagnostics.extend(levels::apply_from(first, sink.finish(&report.map), &report.map, &options.check.levels));
     if report.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return report;
     }
@@ -260,7 +267,7 @@ struct At {
 }
 
 impl World for At {
-    fn read(&self, path: &Path) -> std::io::Result<String> {
+    fn read(&self, path: &Path) -> std::io::Result<Arc<str>> {
         OsWorld.read(path)
     }
 

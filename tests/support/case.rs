@@ -86,6 +86,9 @@ fn compare(case: &Case, checked: &Checked) -> Vec<String> {
     let mut faults = Vec::new();
     for diagnostic in &checked.diagnostics {
         let said = Said::of(diagnostic, &checked.map);
+        if diagnostic.severity != Severity::Hint && !has_next_step(diagnostic) {
+            faults.push(format!("  no next step: {}", said.show(&diagnostic.message)));
+        }
         match open.iter().position(|(file, assertion)| said.is_asserted_by(file, assertion)) {
             Some(at) => {
                 open.remove(at);
@@ -99,6 +102,12 @@ fn compare(case: &Case, checked: &Checked) -> Vec<String> {
         format!("  not said: {page}:{}: {}[{}]: {}", assertion.written, assertion.severity, assertion.code, assertion.text)
     }));
     faults
+}
+
+/// Whether a reader learns what to do: from a help, a fix, a note with what there is, or a label with what was expected.
+fn has_next_step(diagnostic: &Diagnostic) -> bool {
+    let expects = diagnostic.primary().is_some_and(|label| label.text.starts_with("expected"));
+    expects || diagnostic.fix.is_some() || !diagnostic.helps.is_empty() || !diagnostic.notes.is_empty()
 }
 
 /// A diagnostic as an assertion would put it.

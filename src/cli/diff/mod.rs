@@ -4,18 +4,20 @@ mod json;
 mod markdown;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use indexmap::IndexMap;
 
 use super::check::{self, ProjectArgs};
 use super::exit::Exit;
 use super::format::Format;
-use super::output::Output;
+use super::output::{Output, verdict};
 use crate::diag::levels::Levels;
 use crate::diag::render::file_name;
 use crate::diag::{Diagnostic, codes};
 use crate::diff::{Change, Place, compare};
+use crate::ir::Program;
 use crate::run::git_world::GitWorld;
 use crate::run::os_world::OsWorld;
 use crate::source::SourceMap;
@@ -89,9 +91,15 @@ pub(super) fn run(args: DiffArgs, levels: Levels, output: &Output) -> Exit {
     };
     let options = CheckOptions { job: args.job.clone(), ..args.project.into_options(false, levels) };
     let new = check::columns(&OsWorld, &args.path, &options);
-    let old = check::columns(&world, &args.path, &options);
+    let mut old = check::columns(&world, &args.path, &options);
+    let is_absent = old.diagnostics.iter().any(|diagnostic| diagnostic.code == &codes::project::NO_PROJECT);
+    if let (Some(after), true) = (sound(&new), is_absent) {
+        output.note(&format!("there is no project in `{}` at `{}`: all of it is new", args.path.display(), args.against));
+        let nothing = Program { root: after.root.clone(), name: after.name.clone(), jobs: IndexMap::new() };
+        old = Checked { map: SourceMap::default(), diagnostics: Vec::new(), program: Some(nothing), ..old };
+    }
     let (Some(before), Some(after)) = (sound(&old), sound(&new)) else {
-        return faulty(&old, &new, &args.path, &args.against, output);
+        return faulty(&old, &new, &args.against, output);
     };
     if let Some(name) = &args.job
         && !before.jobs.contains_key(name)
@@ -116,23 +124,18 @@ pub(super) fn run(args: DiffArgs, levels: Levels, output: &Output) -> Exit {
     }
 }
 
-fn sound(checked: &Checked) -> Option<&crate::ir::Program> {
+fn sound(checked: &Checked) -> Option<&Program> {
     checked.program.as_ref().filter(|_| !checked.has_errors())
 }
 
 /// Says what is wrong with one of the versions.
-fn faulty(old: &Checked, new: &Checked, path: &Path, against: &str, output: &Output) -> Exit {
+fn faulty(old: &Checked, new: &Checked, against: &str, output: &Output) -> Exit {
     if sound(new).is_none() {
         output.diagnostic_messages(&new.diagnostics, &new.map);
         output.error("the project has errors: mend them, then compare");
-        return Exit::Faults;
+        return verdict(&new.diagnostics);
     }
-    let absent = old.diagnostics.iter().any(|diagnostic| diagnostic.code == &codes::project::NO_PROJECT);
-    if absent {
-        output.error(&format!("there is no project in `{}` at `{against}`: all of it is new", path.display()));
-    } else {
-        output.diagnostic_messages(&old.diagnostics, &old.map);
-        output.error(&format!("the project had these errors at `{against}`: compare with a version that has none"));
-    }
+    output.diagnostic_messages(&old.diagnostics, &old.map);
+    output.error(&format!("the project had these errors at `{against}`: compare with a version that has none"));
     Exit::Faults
 }

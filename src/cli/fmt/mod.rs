@@ -26,8 +26,9 @@ Examples:
   glue-compile fmt --diff               show what would change
   glue-compile fmt - --stdin-filename orders.dqdl < draft
 
-What a file says never changes: it is read again before it is written. Comments, anchors, tags, quotes and
-block scalars stay as they are; of several blank lines one stays.")]
+What a file says never changes: it is read again before it is written. In YAML, comments, anchors, tags, quotes
+and block scalars stay as they are; in DQDL, comments do, and texts get double quotes. Of several blank lines one
+stays.")]
 pub(super) struct FmtArgs {
     /// Folders and files (`.dqdl`, `.yaml`); `-` formats standard input to standard output
     #[arg(value_name = "PATH", default_value = ".")]
@@ -68,7 +69,7 @@ pub(super) fn run(args: &FmtArgs, output: &Output) -> Exit {
             exit = Exit::Faults;
             continue;
         };
-        if formatted == text {
+        if formatted == *text {
             continue;
         }
         if args.diff {

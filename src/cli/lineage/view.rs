@@ -131,7 +131,13 @@ impl<'a> Chosen<'a> {
 fn unknown(code: &'static codes::Code, message: &str, what: &str, name: &str, known: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::bare(code, message);
     let names = || known.iter().map(String::as_str);
-    match suggest::nearest(name, names()) {
+    // `amuont` is meant for `orders.amount`.
+    let last = |name: &'_ str| name.rsplit_once('.').map_or(0, |(before, _)| before.len() + 1);
+    let by_column = || {
+        let near = suggest::nearest(&name[last(name)..], names().map(|name| &name[last(name)..]))?;
+        names().find(|name| &name[last(name)..] == near)
+    };
+    match suggest::nearest(name, names()).or_else(by_column) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.note(format!("{what} here: {}", suggest::list(names(), 12))).help("name one of them"),
     }

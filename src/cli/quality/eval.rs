@@ -146,7 +146,8 @@ fn written(evaluation: &Evaluation, request: &EvalRequest, output: &Output) -> R
 
 /// A rule that does not hold, for formats that know diagnostics only.
 fn failure(outcome: &RuleOutcome) -> Diagnostic {
-    let failed = Diagnostic::bare(&codes::run::QUALITY_GATE, format!("the rule `{}` does not hold", outcome.rule));
+    let message = format!("the rule `{}` does not hold", outcome.rule);
+    let failed = Diagnostic::new(&codes::run::QUALITY_GATE, outcome.place, message).here("this rule");
     outcome.reason.iter().fold(failed, |failed, reason| failed.note(reason.clone()))
 }
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::*;
 use crate::diag::render::terminal::Style;
 use crate::run::report::{FailedRow, NodeReport, QualityReport, RowCounts, RuleOutcome, RunReport, SinkReport, Status};
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap, Span};
 
 fn outcome(rule: &str, metric: (&str, f64), failed_rows: Option<u64>, reason: Option<&str>) -> RuleOutcome {
     RuleOutcome {
@@ -20,6 +20,7 @@ fn outcome(rule: &str, metric: (&str, f64), failed_rows: Option<u64>, reason: Op
         metrics: IndexMap::from([(metric.0.to_owned(), metric.1)]),
         labels: IndexMap::new(),
         failed_rows,
+        place: Span::file_start(FileId(0)),
     }
 }
 

@@ -33,7 +33,7 @@ pub static PIN_GROWN: Code = code!(Warning, "GC0613", "pin-grown", "data with co
 pub static UNKNOWN_CATALOG_NAME: Code =
     code!(Error, "GC0614", "unknown-catalog-name", "a database or table that the project's catalog does not have");
 /// A sink without a column that the table has.
-pub static CONTRACT_BROKEN: Code = code!(Error, "GC0615", "contract-broken", "columns that break what a declared table promises");
+pub static CONTRACT_BROKEN: Code = code!(Error, "GC0615", "contract-broken", "what breaks what a declared table promises");
 /// A sink with a column that the table does not have.
 pub static CONTRACT_GROWN: Code =
     code!(Warning, "GC0616", "contract-grown", "columns that differ from a declared table and break nothing");

@@ -9,6 +9,7 @@ use crate::ide::scope;
 use crate::ide::walk::{self, Item, Named, Owner};
 use crate::ir::{Edge, Job};
 use crate::spec::job::Role;
+use crate::spec::load::TABLE_REF;
 use crate::spec::param::{Param, ParamType, Presence, describe};
 use crate::spec::project::RulesetRef;
 use crate::stdlib::{connector, transform, types};
@@ -24,6 +25,9 @@ pub(super) fn complete(analysis: &Analysis, tree: &Node) -> Vec<Completion> {
         }
         Item::Kind { scalar, role } if scalar.text.value.contains(MARKER) => found.extend(kinds(role)),
         Item::Use(scalar) if scalar.text.value.contains(MARKER) => found.extend(templates(tree)),
+        Item::Value { scalar, param, record, .. } if is_of_table(&owner, param, record, scalar) => {
+            found.extend(catalog(analysis, param, record));
+        }
         Item::Value { scalar, ty, param, .. } => {
             if let Some(before) = before(&scalar.text.value) {
                 found.extend(value(analysis, tree, &owner, scalar, before, ty, param));
@@ -77,6 +81,30 @@ fn kinds(role: Role) -> Vec<Completion> {
         Completion::word(name, CompletionKind::Type, summary).about(page)
     })
     .collect()
+}
+
+/// Whether a value stands in `catalog: { database, table }` of a node.
+fn is_of_table(owner: &Owner<'_>, param: &Param, record: &Node, scalar: &Scalar) -> bool {
+    let is_named = matches!(param.name, "database" | "table") && TABLE_REF.iter().any(|own| own.summary == param.summary);
+    owner.node.is_some_and(|node| node.tree.get("catalog").is_some_and(|own| own.span == record.span))
+        && is_named
+        && scalar.text.value.contains(MARKER)
+}
+
+/// The databases of the catalog; the tables of the one that is named.
+fn catalog(analysis: &Analysis, param: &Param, record: &Node) -> Vec<Completion> {
+    let Some(project) = &analysis.project else { return Vec::new() };
+    let tables = || project.catalog.tables.keys().filter_map(|name| name.split_once('.'));
+    if param.name == "database" {
+        let mut names: Vec<&str> = project.catalog.databases.keys().map(String::as_str).collect();
+        names.extend(tables().map(|(database, _)| database));
+        names.sort_unstable();
+        names.dedup();
+        return names.into_iter().map(|name| Completion::word(name, CompletionKind::Node, "a database")).collect();
+    }
+    let database = walk::scalar_of(record, "database").map(|scalar| scalar.text.as_str());
+    let of_database = tables().filter(|(of, _)| database.is_none_or(|database| *of == database));
+    of_database.map(|(of, name)| Completion::word(name, CompletionKind::Node, format!("a table of `{of}`"))).collect()
 }
 
 fn templates(tree: &Node) -> Vec<Completion> {

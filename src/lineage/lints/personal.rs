@@ -42,11 +42,15 @@ pub(super) fn check(cx: &Cx<'_>, sink: &mut Sink) {
                 personal = personal.also(tagged.kind.span(), format!("`{}` is tagged `{TAG}: {}`", tagged.column, tagged.kind));
             }
         }
-        let help = format!(
-            "hash it before the rules (`sha2({}, 256)` in a `derived_column`), drop it before the sink, or say who may read it: `# glue-compile: allow GC0803 -- why`",
-            first.1.column
-        );
-        sink.push(personal.help(help));
+        let remedy = match cx.job.node(edge.node).role {
+            // Records that could not be read: their columns are there as text only.
+            Role::Source => "leave such records out (`on_malformed: drop`)".to_owned(),
+            Role::Transform | Role::Sink => {
+                let hash = format!("hash it before the rules (`sha2({}, 256)` in a `derived_column`)", first.1.column);
+                format!("{hash}, drop it before the sink")
+            }
+        };
+        sink.push(personal.help(format!("{remedy}, or say who may read it: `# glue-compile: allow GC0803 -- why`")));
     }
 }
 

@@ -16,7 +16,7 @@ use crate::plan::quality::RuleNames;
 use crate::plan::{Stage, quality_output, reads_rows};
 use crate::run::execute::RunIdentity;
 use crate::run::quality::{Beside, Files, Outcomes, Prepared, QualityOptions, QualityResult, prepare};
-use crate::run::report::{QualityReport, RunReport};
+use crate::run::report::{QualityReport, RuleOutcome, RunReport};
 use crate::run::stage::{Judgement, Quarantine, Samples, Split};
 use crate::spec::param::Args;
 use crate::state::{self, Evaluation, Reader, Status};
@@ -188,10 +188,12 @@ fn rows(number: u64) -> String {
     if number == 1 { "1 row".to_owned() } else { format!("{number} rows") }
 }
 
+/// How many failed rules a message points at beside the first.
+const SHOWN: usize = 4;
+
 /// Whether what was found shuts the node's gate.
 fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
-    let failed: Vec<&str> =
-        found.outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| outcome.rule.as_str()).collect();
+    let failed: Vec<&RuleOutcome> = found.outcomes.iter().filter(|outcome| !outcome.passed).collect();
     let quarantine = args.record("quarantine");
     let max_rate = quarantine.and_then(|quarantine| quarantine.float("max_rate"));
     let rate = if found.rows.input == 0 { 0.0 } else { found.rows.failed as f64 / found.rows.input as f64 };
@@ -219,12 +221,12 @@ fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
     };
     let (first, more) = failed.split_first().map(|(first, rest)| (*first, rest.len()))?;
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let diagnostic = Diagnostic::bare(&codes::run::QUALITY_GATE, format!("rules of `{node}` failed: `{first}`{rest}")).note(
-        if stops_publishing {
-            "nothing was published: `stop_job_on_failure` is `immediate`"
-        } else {
-            "everything was published: `stop_job_on_failure` is `after_data_load`"
-        },
-    );
+    let message = format!("rules of `{node}` failed: `{}`{rest}", first.rule);
+    let diagnostic = Diagnostic::new(&codes::run::QUALITY_GATE, first.place, message).here("does not hold").note(if stops_publishing {
+        "nothing was published: `stop_job_on_failure` is `immediate`"
+    } else {
+        "everything was published: `stop_job_on_failure` is `after_data_load`"
+    });
+    let diagnostic = failed[1..].iter().take(SHOWN).fold(diagnostic, |diagnostic, rule| diagnostic.also(rule.place, "nor does this"));
     Some(Gate { diagnostic, stops_publishing })
 }

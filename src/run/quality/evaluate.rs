@@ -82,6 +82,7 @@ impl Measured<'_> {
             metrics: found.metrics,
             labels: rule.labels.clone(),
             failed_rows: judges_rows.then_some(tested.fail),
+            place: rule.span,
         }
     }
 

@@ -52,7 +52,8 @@ pub(super) fn unknown(engine: &SessionState, span: Span, name: &str) -> Diagnost
     .concat();
     names.sort_unstable();
     let names = names.into_iter().map(String::as_str).filter(|name| !name.starts_with(OPERATOR) && !name.starts_with("__"));
-    unknown.here("no function of that name").suggest(span, name, names.chain(FORMS.iter().copied()))
+    let unknown = unknown.here("no function of that name").suggest(span, name, names.chain(FORMS.iter().copied()));
+    unknown.or_help("functions are those of Spark SQL and of the engine; `docs/sql.md` tells which")
 }
 
 /// Whether a call in an expression about one row needs other rows.

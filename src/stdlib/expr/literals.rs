@@ -83,7 +83,7 @@ impl Checked<'_> {
         self.found.push(if lost && single {
             diagnostic.help("a backslash of a pattern is written twice in a text of SQL: `'\\\\d'`")
         } else {
-            diagnostic
+            diagnostic.help("patterns are those of Spark, which are Java's: mend this one, or escape what is meant as it stands")
         });
     }
 

@@ -66,16 +66,20 @@ impl Typing<'_> {
             }
             ast::Expr::UnaryOp { op: UnaryOperator::Not, expr } => {
                 let found = self.type_of(expr).ok()?;
-                mismatch(format!("`not` needs a condition, not a `{found}`")).here(format!("not `{found}`"))
+                mismatch(format!("`not` needs a condition, not a `{found}`"))
+                    .here(format!("not `{found}`"))
+                    .help("compare it with something: `not (a = b)`")
             }
             ast::Expr::UnaryOp { op, expr } => {
                 let found = self.type_of(expr).ok()?;
-                mismatch(format!("`{op}` cannot take a `{found}`")).here(format!("`{found}`"))
+                mismatch(format!("`{op}` cannot take a `{found}`")).here(format!("`{found}`")).help("cast it to a number before")
             }
             ast::Expr::Cast { expr, data_type, .. } => {
                 let found = self.type_of(expr).ok()?;
                 let message = format!("`{found}` cannot be cast to `{}`", data_type.to_string().to_lowercase());
-                Diagnostic::new(&codes::expression::IMPOSSIBLE_CAST, at, message).here(format!("a `{found}`"))
+                Diagnostic::new(&codes::expression::IMPOSSIBLE_CAST, at, message)
+                    .here(format!("a `{found}`"))
+                    .help("take a part of it that can be, or make a text of it with `to_json`")
             }
             ast::Expr::Function(call) => self.call(call, words, at)?,
             other => {
@@ -97,7 +101,7 @@ impl Typing<'_> {
         let diagnostic = |message: String| Diagnostic::new(&codes::expression::TYPE_MISMATCH, at, message);
         if let Some(wanted) = wanted_counts(words) {
             let message = format!("`{name}` takes {wanted}, not {}", types.len());
-            return Some(diagnostic(message).here(format!("{} here", counted(types.len()))));
+            return Some(diagnostic(message).here(format!("{} here", counted(types.len()))).help(format!("give it {wanted}")));
         }
         if let Some((place, wanted)) = wanted_argument(words)
             && let (Some(argument), Some(found)) = (arguments(call).get(place - 1), types.get(place - 1))
@@ -107,7 +111,7 @@ impl Typing<'_> {
             let message = format!("`{name}` takes a `{wanted}` there, not a `{found}`");
             let wrong = Diagnostic::new(&codes::expression::TYPE_MISMATCH, at, message).here(format!("a `{found}`"));
             return Some(match wanted {
-                "array" | "value" | "number" => wrong,
+                "array" | "value" | "number" => wrong.help(format!("`{name}` needs a `{wanted}` there")),
                 wanted => wrong.help(format!("write `cast(… as {wanted})` if that is what it is")),
             });
         }

@@ -114,7 +114,8 @@ fn rule_type(rule: &Rule, place: Place, dialect: Dialect, sink: &mut Sink) -> Re
     let (is, not) = if place == Place::Rules { ("an analyzer", "a rule") } else { ("a rule", "an analyzer") };
     Err(sink.error(
         Diagnostic::new(&codes::quality::UNKNOWN_RULE_TYPE, span, format!("`{name}` is {is}, not {not}"))
-            .here(format!("cannot stand among the {what}s")),
+            .here(format!("cannot stand among the {what}s"))
+            .help(format!("move it to `{}`", if place == Place::Rules { "Analyzers" } else { "Rules" })),
     ))
 }
 
@@ -146,13 +147,21 @@ pub(super) fn parameter_count(rule: &Rule, def: &RuleDef) -> Diagnostic {
     match (rule.parameters.get(most), rule.parameters.last()) {
         (Some(extra), Some(last)) => Diagnostic::new(&codes::quality::PARAMETER_COUNT, extra.span.to(last.span), message)
             .here("too many")
-            .also(rule.rule_type.span, format!("takes {wanted}")),
+            .also(rule.rule_type.span, format!("takes {wanted}"))
+            .help(if most == 0 { "remove what stands behind it" } else { "remove what is too much, or write a rule for each" }),
         _ => {
             let names: Vec<_> = def.parameters.iter().skip(written).map(|param| param.name).collect();
             Diagnostic::new(&codes::quality::PARAMETER_COUNT, rule.rule_type.span, message)
                 .here(format!("{} is missing", suggest::list(names.iter().copied(), 4)))
+                .help(format!("write `{}`", usage(def)))
         }
     }
+}
+
+/// `Completeness "column"`
+fn usage(def: &RuleDef) -> String {
+    let parameters = def.parameters.iter().map(|param| format!(" \"{}\"", param.name));
+    format!("{}{}", def.name, parameters.collect::<String>())
 }
 
 fn arity_in_words(def: &RuleDef) -> String {
@@ -229,7 +238,7 @@ fn wrong_operands(def: &RuleDef, condition: &Condition, takes: Takes) -> Option<
             Some(first) if first != kind => {
                 let message =
                     format!("the operands of a condition must be of one kind, not {} and {}", first.name(), kind.name());
-                return Some(wrong(operand.span, message).here(kind.name()));
+                return Some(wrong(operand.span, message).here(kind.name()).help("write all of them alike"));
             }
             _ => whole = Some(kind),
         }
@@ -250,7 +259,7 @@ fn wrong_operands(def: &RuleDef, condition: &Condition, takes: Takes) -> Option<
             {
                 diagnostic = diagnostic.fix("remove the quotes", operand.span, text.value.clone(), Safety::Safe);
             }
-            return Some(diagnostic);
+            return Some(diagnostic.or_help(format!("for example `{}`", example(takes))));
         }
     }
     if whole == Some(Kind::Text) {

@@ -56,7 +56,8 @@ fn aggregate(cx: &RuleCx<'_, '_>, at: usize) -> Result<(String, Metric), Reporte
     if !data_type.is_numeric() {
         let wrong =
             Diagnostic::new(&codes::quality::COLUMN_TYPE, part_of(&text, name), "`AggregateMatch` needs columns of numbers");
-        return Err(cx.error(wrong.here(format!("`{found}` is `{}`", crate::stdlib::types::type_name(&data_type)))));
+        let wrong = wrong.here(format!("`{found}` is `{}`", crate::stdlib::types::type_name(&data_type)));
+        return Err(cx.error(wrong.help("name another column, or cast this one before, in an `apply_mapping`")));
     }
     let measure = |kind| tally(alias, kind, reference(found));
     let metric = match function {

@@ -268,7 +268,7 @@ impl RuleCx<'_, '_> {
                 ConstantValue::Text(literal) => Ok(value_of(literal)),
                 ConstantValue::List(_) => {
                     let wrong = Diagnostic::new(&codes::quality::OPERAND_TYPE, parameter.span, format!("`${name}` is a list"));
-                    Err(self.error(wrong.here("one string is needed here")))
+                    Err(self.error(wrong.here("expected one string")))
                 }
             },
         }
@@ -315,7 +315,8 @@ impl RuleCx<'_, '_> {
     /// An operand that AWS's parser takes and its engine does not.
     pub(super) fn unsupported(&self, operand: &Operand, here: &str) -> Reported {
         let message = format!("`{}` cannot be compared with this", self.def.name);
-        self.error(Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, message).here(here))
+        let wrong = Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, message).here(here);
+        self.error(wrong.help(format!("`glue-compile explain {}` shows what it compares with", self.def.name)))
     }
 
     /// The column that a parameter names.
@@ -389,11 +390,9 @@ impl RuleCx<'_, '_> {
     /// The message for a column whose type the rule cannot use.
     pub(super) fn wrong_type(&self, column: &Column, wanted: &str) -> Diagnostic {
         let message = format!("`{}` needs {wanted}, not `{}`", self.def.name, type_name(&column.data_type));
-        Diagnostic::new(&codes::quality::COLUMN_TYPE, column.span, message).here(format!(
-            "`{}` is `{}`",
-            column.name,
-            type_name(&column.data_type)
-        ))
+        Diagnostic::new(&codes::quality::COLUMN_TYPE, column.span, message)
+            .here(format!("`{}` is `{}`", column.name, type_name(&column.data_type)))
+            .help("name another column, or cast this one before, in an `apply_mapping`")
     }
 
     /// A fix that replaces a quoted parameter as a whole puts the quotes back.
@@ -449,7 +448,8 @@ impl RuleCx<'_, '_> {
         let Some(values) = values.into_iter().collect::<Option<Vec<f64>>>() else {
             self.say(
                 Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, "a metric is never NULL: the rule always fails")
-                    .here("compares a number with NULL"),
+                    .here("compares a number with NULL")
+                    .help("compare with a number"),
             );
             return Ok(Demand::Known(NumberCondition::Never));
         };

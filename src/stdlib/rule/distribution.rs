@@ -61,7 +61,7 @@ fn bins(cx: &RuleCx<'_, '_>) -> Result<u32, Reported> {
     let count = written(tag).and_then(|text| text.parse().ok()).filter(|count| (1..=Distribution::BINS).contains(count));
     count.ok_or_else(|| {
         let wrong = format!("`bins` is a whole number from 1 to {}", Distribution::BINS);
-        cx.error(Diagnostic::new(&codes::quality::DISTRIBUTION_SETTING, tag.condition.span, wrong).here("not one of them"))
+        cx.error(Diagnostic::new(&codes::quality::DISTRIBUTION_SETTING, tag.condition.span, wrong).here("not one of them").help("write `with bins = 10`, for example"))
     })
 }
 
@@ -69,7 +69,7 @@ fn rebin(cx: &RuleCx<'_, '_>) -> Result<bool, Reported> {
     let Some(tag) = setting(cx, "rebin") else { return Ok(true) };
     written(tag).and_then(|text| text.parse().ok()).ok_or_else(|| {
         let wrong = Diagnostic::new(&codes::quality::DISTRIBUTION_SETTING, tag.condition.span, "`rebin` is `true` or `false`");
-        cx.error(wrong.here("neither"))
+        cx.error(wrong.here("neither").help("write `with rebin = \"false\"`, or leave it out"))
     })
 }
 

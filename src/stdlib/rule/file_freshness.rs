@@ -9,6 +9,7 @@ use super::def::{Arity, Eval, RuleDef, RuleParam, Takes, Usable};
 use super::file::{FileDemand, FileFigure, FileRule, FileSet};
 use super::file_tags::{self, FAIL_FAST, ZONE};
 use super::operand;
+use super::values::DATES;
 use crate::diag::{Diagnostic, Reported, codes};
 use crate::syntax::dqdl::Zone;
 use crate::syntax::dqdl::ast::{Condition, ConditionKind, Keyword, Operand, OperandKind};
@@ -46,7 +47,7 @@ fn moments(cx: &RuleCx<'_, '_>, condition: &Condition, zone: Zone) -> Result<Num
     let operands = operand::operands(condition);
     if let Some(null) = operands.iter().find(|operand| is_null(operand)) {
         let never = Diagnostic::new(&codes::lint::NEVER_HOLDS, null.span, "a file's time is never NULL: the rule always fails");
-        cx.say(never.here("compares a time with NULL"));
+        cx.say(never.here("compares a time with NULL").help("compare with a time: `> (now() - 24 hours)`"));
         return Ok(NumberCondition::Never);
     }
     let found: Vec<_> = operands
@@ -61,7 +62,7 @@ fn moments(cx: &RuleCx<'_, '_>, condition: &Condition, zone: Zone) -> Result<Num
         && low >= high
     {
         let never = "nothing lies between these: the later time stands first";
-        cx.say(Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, never).here("no time satisfies this"));
+        cx.say(Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, never).here("no time satisfies this").help("write the earlier time first"));
     }
     Ok(NumberCondition::of(&condition.kind, found))
 }
@@ -71,7 +72,7 @@ fn not_a_moment(part: &Operand) -> Diagnostic {
         OperandKind::Date(text) => format!("`{text}` is no day of the calendar"),
         _ => "not a time that can be calculated".to_owned(),
     };
-    Diagnostic::new(&codes::quality::BAD_DATE, part.span, text)
+    Diagnostic::new(&codes::quality::BAD_DATE, part.span, text).help(DATES)
 }
 
 fn is_null(operand: &Operand) -> bool {

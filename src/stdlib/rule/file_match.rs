@@ -49,7 +49,8 @@ fn checksums(cx: &RuleCx<'_, '_>, condition: &Condition, tags: &Tags) -> Result<
         ConditionKind::In { negated, set } => (*negated, listed(cx, set)?),
         _ => {
             let message = "`FileMatch` compares checksums by `=` and `in`, and by `!=` and `not in`";
-            return Err(cx.error(Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, condition.span, message)));
+            let wrong = Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, condition.span, message);
+            return Err(cx.error(wrong.help("a checksum is equal to another one or it is not: it has no order")));
         }
     };
     for (checksum, span) in &listed {
@@ -103,8 +104,11 @@ fn odd_checksum(cx: &RuleCx<'_, '_>, checksum: &str, span: Span, algorithm: Hash
                 crate::diag::Safety::Unsafe,
             )
         }
-        Some(other) => never.here(format!("has the {} digits of {}", checksum.len(), other.name())),
-        None if is_hexadecimal => never.here(format!("has {} digits", checksum.len())),
-        None => never.here("is no hexadecimal number"),
+        Some(other) => {
+            let never = never.here(format!("has the {} digits of {}", checksum.len(), other.name()));
+            never.help(format!("write `with {ALGORITHM} = \"{}\"`", other.name()))
+        }
+        None if is_hexadecimal => never.here(format!("has {} digits", checksum.len())).help("copy it whole"),
+        None => never.here("is no hexadecimal number").help("write the checksum: digits and the letters a to f"),
     });
 }

@@ -73,7 +73,7 @@ fn tag<'c>(cx: &'c RuleCx<'_, '_>, name: &str) -> Result<Option<&'c Tag>, Report
     match (first, found.next()) {
         (Some(first), Some(second)) => {
             let twice = Diagnostic::new(&codes::quality::TAG_VALUE, second.span, format!("the tag `{name}` stands twice"));
-            Err(cx.error(twice.also(first.span, "the first one")))
+            Err(cx.error(twice.also(first.span, "the first one").help("remove one of them")))
         }
         _ => Ok(first),
     }
@@ -89,6 +89,7 @@ fn value<'c>(cx: &'c RuleCx<'_, '_>, tag: &'c Tag) -> Result<&'c Operand, Report
 
 fn wrong(tag: &Tag, span: Span, wanted: &str) -> Diagnostic {
     Diagnostic::new(&codes::quality::TAG_VALUE, span, format!("the tag `{}` takes {wanted}", tag.name.text))
+        .here(format!("expected {wanted}"))
 }
 
 /// The text of a tag; constants are looked up.
@@ -113,7 +114,8 @@ fn switch(cx: &RuleCx<'_, '_>, name: &str) -> Result<bool, Reported> {
         "false" => Ok(false),
         other => {
             let message = format!("the tag `{name}` is \"true\" or \"false\", not \"{other}\"");
-            Err(cx.error(Diagnostic::new(&codes::quality::TAG_VALUE, literal.span, message)))
+            let wrong = Diagnostic::new(&codes::quality::TAG_VALUE, literal.span, message);
+            Err(cx.error(wrong.help(format!("write `with {name} = \"true\"`, or leave it out"))))
         }
     }
 }
@@ -174,7 +176,7 @@ fn recent(cx: &RuleCx<'_, '_>) -> Result<Option<FileFilter>, Reported> {
         OperandKind::String(literal) if literal.value.parse::<usize>().is_ok_and(|count| count > 0) => {
             diagnostic.fix("remove the quotes", operand.span, literal.value.clone(), Safety::Safe)
         }
-        _ => diagnostic,
+        _ => diagnostic.help("write a number: `with recentFiles = 3`"),
     }))
 }
 
@@ -222,7 +224,8 @@ fn order(cx: &RuleCx<'_, '_>) -> Result<Option<Vec<&'static str>>, Reported> {
         }
         if named.contains(&name) {
             let message = format!("`{name}` stands twice in `{ORDER}`");
-            return Err(cx.error(Diagnostic::new(&codes::quality::TAG_VALUE, literal.span, message)));
+            let twice = Diagnostic::new(&codes::quality::TAG_VALUE, literal.span, message);
+            return Err(cx.error(twice.help("name each tag once")));
         }
         named.push(name);
     }

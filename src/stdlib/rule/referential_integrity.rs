@@ -32,7 +32,7 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let Some((alias, names)) = parse(&other.value) else {
         let wrong =
             Diagnostic::new(&codes::quality::BAD_REFERENCE, other_span, "no data source before the columns of the reference");
-        return Err(cx.error(wrong.here("expected `alias.column` or `alias.{column, column}`")));
+        return Err(cx.error(wrong.here("expected `alias.column` or `alias.{column, column}`").help("the alias is the name under `additional_data_sources`, or that of `--ref`")));
     };
     let columns: Vec<_> = split(&own.value).map(|name| cx.named(name, part_of(&own, name), true)).collect();
     let schema = cx.alias(alias, part_of(&other, alias)).map(|plan| plan.schema().clone());
@@ -43,7 +43,8 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
             other_span,
             "as many columns of the reference are needed as of the primary data set",
         );
-        return Err(cx.error(wrong.here(format!("{} here", names.len())).also(own_span, format!("{} here", columns.len()))));
+        let wrong = wrong.here(format!("{} here", names.len())).also(own_span, format!("{} here", columns.len()));
+        return Err(cx.error(wrong.help("each column is held against the one at its place in the other list")));
     }
     let mut keys = Vec::new();
     let mut partners = Vec::new();

@@ -90,12 +90,13 @@ pub(super) fn plain_number<'a>(cx: &RuleCx<'_, '_>, operand: &'a Operand) -> Res
                 Ok(Some(value)) => {
                     wrong.fix(format!("replace with `{value}`"), operand.span, value.to_string(), crate::diag::Safety::Safe)
                 }
-                _ => wrong,
+                _ => wrong.help("write the result"),
             }))
         }
         OperandKind::Call { name, .. } => {
             let wrong = format!("`{}(…)` cannot stand in a condition on values", name.text);
-            Err(cx.error(Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, wrong)))
+            let wrong = Diagnostic::new(&codes::quality::OPERAND_NOT_SUPPORTED, operand.span, wrong);
+            Err(cx.error(wrong.help("write a number; over earlier runs a rule about one figure is compared, such as `Mean`")))
         }
         OperandKind::Keyword(Keyword::Null) => Err(cx.unsupported(operand, "NULL has no order")),
         _ => Err(cx.unsupported(operand, "a plain number is needed here")),
@@ -249,6 +250,9 @@ pub(super) fn date(cx: &RuleCx<'_, '_>, column: &Column, condition: &Condition) 
     })
 }
 
+/// How dates are written.
+pub(super) const DATES: &str = "write a day that there is, `\"2024-02-29\"`, or `(now() - 3 days)`";
+
 /// The day of an operand, as days since 1970.
 fn day(cx: &RuleCx<'_, '_>, operand: &Operand) -> Result<i32, Reported> {
     operand::day(operand, cx.scope.now).map(days_since_epoch).map_err(|part| {
@@ -256,7 +260,7 @@ fn day(cx: &RuleCx<'_, '_>, operand: &Operand) -> Result<i32, Reported> {
             OperandKind::Date(text) => format!("`{text}` is no day of the calendar"),
             _ => "not a date that can be calculated".to_owned(),
         };
-        cx.error(Diagnostic::new(&codes::quality::BAD_DATE, part.span, text))
+        cx.error(Diagnostic::new(&codes::quality::BAD_DATE, part.span, text).help(DATES))
     })
 }
 

@@ -109,7 +109,8 @@ impl Fault<'_> {
             let after = previous.map_or_else(String::new, |token| format!(" after `{}`", shown(self.text(token))));
             let message =
                 if wanted.is_empty() { format!("something is missing{after}") } else { format!("{wanted} is missing{after}") };
-            return report.at(&UNEXPECTED_TOKEN, &place, message).here("nothing follows");
+            let help = if wanted.is_empty() { "write the rest".to_owned() } else { format!("write {wanted} behind it") };
+            return report.at(&UNEXPECTED_TOKEN, &place, message).here("nothing follows").help(help);
         };
         let text = shown(self.text(found));
         let after = previous.map_or_else(String::new, |token| format!(" after `{}`", shown(self.text(token))));

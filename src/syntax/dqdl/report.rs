@@ -76,8 +76,8 @@ impl Reporter<'_> {
 
     /// Reports a spelling that AWS's parser rejects and replaces it.
     pub(super) fn respell(&mut self, at: &Range<usize>, message: impl Into<String>, text: &str) {
-        let diagnostic = self.unportable(at, message).help(format!("write `{text}`"));
-        let diagnostic = self.fix(diagnostic, format!("replace with `{text}`"), at.clone(), text, Safety::Safe);
+        let diagnostic = self.unportable(at, message).help(format!("write `{}`", text.trim()));
+        let diagnostic = self.fix(diagnostic, format!("replace with `{}`", text.trim()), at.clone(), text, Safety::Safe);
         self.push(diagnostic);
     }
 

@@ -240,7 +240,7 @@ impl Scanner<'_> {
     fn open_string(&mut self, start: usize, content: usize, next_quote: Option<usize>) {
         let line = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let limit = next_quote.map_or(line, |quote| quote.min(line));
-        let inside = &self.text[content..limit];
+        let inside = before_the_rest(&self.text[content..limit]);
         let kept = inside.trim_end_matches(|c: char| c.is_whitespace() || ",;:])}=([{".contains(c));
         let end = content + kept.len();
         self.found(start..end, FindingKind::OpenString);
@@ -281,6 +281,28 @@ impl Scanner<'_> {
         bytes[last] = b'"';
         self.scan.strings.insert(quote, raw.to_owned());
     }
+}
+
+/// A text without end, up to where the rest of its rule seems to begin: behind a `)` that closes more than the text opens,
+/// before a threshold, before a `where` whose condition is the next text.
+fn before_the_rest(inside: &str) -> &str {
+    let mut depth = 0_usize;
+    let surplus = inside.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+        None
+    });
+    let joins = |at: &usize| {
+        let rest = inside[at + 1..].trim_start();
+        rest.starts_with("and ") || rest.starts_with("or ")
+    };
+    let inside = &inside[..surplus.filter(joins).unwrap_or(inside.len())];
+    let inside = inside.find(" with threshold ").map_or(inside, |at| &inside[..at]);
+    inside.trim_end().strip_suffix(" where").unwrap_or(inside)
 }
 
 /// The offset of the quote that ends a string whose content begins at `from`.

@@ -114,7 +114,8 @@ fn constants<'r>(written: &'r [Constant], sink: &mut Sink) -> IndexMap<&'r str, 
         match constants.get(name) {
             Some(first) => sink.push(
                 Diagnostic::new(&DUPLICATE_CONSTANT, constant.name.span, format!("the constant `{name}` is defined twice"))
-                    .also(first.name.span, "the first definition"),
+                    .also(first.name.span, "the first definition")
+                    .help("give one of them another name"),
             ),
             None => {
                 constants.insert(name, constant);
@@ -232,7 +233,8 @@ impl Check<'_, '_> {
         if let Some(label) = labels.get(MOST_LABELS.saturating_sub(defaults)).filter(|_| !labels.is_empty()) {
             let count = labels.len() + defaults;
             let mut diagnostic =
-                Diagnostic::new(&TOO_MANY_LABELS, label.key.span, format!("{count} labels, and {MOST_LABELS} are allowed"));
+                Diagnostic::new(&TOO_MANY_LABELS, label.key.span, format!("{count} labels, and {MOST_LABELS} are allowed"))
+                    .help("leave this one and those behind it out");
             if defaults > 0 {
                 diagnostic = diagnostic.note(format!("the {defaults} of `DefaultLabels` count for each rule, replaced or not"));
             }
@@ -243,7 +245,8 @@ impl Check<'_, '_> {
             if let Some(first) = labels[..index].iter().find(|other| other.key.raw == key.raw) {
                 self.sink.push(
                     Diagnostic::new(&DUPLICATE_LABEL, key.span, format!("the label `{}` stands twice", key.raw))
-                        .also(first.key.span, "the first one"),
+                        .also(first.key.span, "the first one")
+                        .help("remove one of them"),
                 );
             }
             for (text, what, most) in [(key, "key", LONGEST_KEY), (&label.value, "value", LONGEST_VALUE)] {
@@ -253,7 +256,8 @@ impl Check<'_, '_> {
                     len if len > most => format!("the {what} of a label has {len} characters, and {most} are allowed"),
                     _ => continue,
                 };
-                self.sink.push(Diagnostic::new(&MALFORMED_LABEL, text.span, message));
+                let help = if len == 0 { "write something between the quotes, or remove the label" } else { "shorten it" };
+                self.sink.push(Diagnostic::new(&MALFORMED_LABEL, text.span, message).help(help));
             }
         }
     }
@@ -267,7 +271,8 @@ impl Check<'_, '_> {
                 match threshold {
                     Some(first) => self.sink.push(
                         Diagnostic::new(&REPEATED_CLAUSE, tag.span, "a second threshold on one rule")
-                            .also(first.span, "the first one"),
+                            .also(first.span, "the first one")
+                            .help("remove one of them"),
                     ),
                     None => threshold = Some(tag),
                 }

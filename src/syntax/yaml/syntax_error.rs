@@ -36,9 +36,7 @@ pub(super) fn diagnostic(file: FileId, text: &str, error: &ScanError, open: Opti
         | ErrorKind::TabAtBlockScalarStart
         | ErrorKind::TabInPlainScalar => return spot.tab(),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            return Diagnostic::new(&YAML_SYNTAX, spot.line(), "expected `key: value`")
-                .here("no `:` on this line")
-                .help("add `: ` and a value, or indent the line if it continues the value above");
+            return spot.no_key(spot.line(), "indent the line if it continues the value above");
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             let message = format!("`{open}` is closed by `{close}`");
@@ -184,21 +182,74 @@ impl Spot<'_> {
         if self.text[line_start..last.start as usize].trim().is_empty() {
             let first_line = value.split(['\n', '\r']).next().unwrap_or(value).trim_end();
             let span = self.span(last.start as usize, last.start as usize + first_line.len());
-            return Diagnostic::new(&YAML_SYNTAX, span, "expected `key: value`")
-                .here("no `:` on this line")
-                .help("add `: ` and a value, or indent the lines below if they continue it");
+            return self.no_key(span, "indent the lines below if they continue it");
         }
         let key = last.start as usize + newline + 1 + value[newline + 1..].len() - value[newline + 1..].trim_start().len();
         let first_line = value.split(['\n', '\r']).next().unwrap_or(value);
+        if let Some(diagnostic) = self.outdented(line_start, key) {
+            return diagnostic;
+        }
         Diagnostic::new(&YAML_SYNTAX, self.span(key, self.at), "this key is indented deeper than the keys above it")
             .here("read as a part of the value above")
             .also(self.span(last.start as usize, last.start as usize + first_line.trim_end().len()), "this value")
             .help("indent it like its neighbours")
     }
 
+    /// A line that is no `key: value`: perhaps only the blank behind its `:` is missing.
+    fn no_key(&self, line: Span, otherwise: &str) -> Diagnostic {
+        let written = &self.text[line.range()];
+        let key = written.len() - written.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+        let is_key = key > 0 && written[key..].starts_with(':') && !written[key + 1..].starts_with(['/', '\\']);
+        if !is_key || written.len() == key + 1 {
+            return Diagnostic::new(&YAML_SYNTAX, line, "expected `key: value`")
+                .here("no `: ` on this line")
+                .help(format!("add `: ` and a value, or {otherwise}"));
+        }
+        let colon = line.start as usize + key;
+        let after = self.span(colon + 1, colon + 1);
+        Diagnostic::new(&YAML_SYNTAX, self.span(colon, colon + 1), "a blank is missing behind this `:`")
+            .here("read as a part of the word")
+            .help(format!("write `{}: {}`", &written[..key], &written[key + 1..]))
+            .fix("insert a blank", after, " ", Safety::Safe)
+    }
+
+    /// A key left of its neighbours: two lines around it are indented alike, and deeper. `line`: where its line begins; `next`: the
+    /// key of the line below.
+    fn outdented(&self, line: usize, next: usize) -> Option<Diagnostic> {
+        let indent = |text: &str| text.len() - text.trim_start_matches(' ').len();
+        let is_line = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let next_line = self.text[..next].rfind('\n').map_or(0, |newline| newline + 1);
+        let (here, below) = (indent(&self.text[line..]), next - next_line);
+        let above = self.text[..line].lines().rev().find(is_line)?;
+        let behind = self.text[next..].lines().skip(1).find(is_line);
+        let is_neighbour = match above.trim_end().ends_with(':') {
+            true => indent(above) < here && behind.is_some_and(|behind| indent(behind) == below),
+            false => indent(above) == below,
+        };
+        if here >= below || !is_neighbour {
+            return None;
+        }
+        let start = line + here;
+        let key = self.text[start..].find([':', '\n']).unwrap_or(0);
+        let missing = match below - here {
+            1 => "a blank".to_owned(),
+            count => format!("{count} blanks"),
+        };
+        let diagnostic = Diagnostic::new(&YAML_SYNTAX, self.span(start, start + key), "this key stands left of its neighbours")
+            .here(format!("{missing} too few"))
+            .also(self.span(next, self.at), "they begin here")
+            .help("indent it like them");
+        Some(diagnostic.fix(format!("insert {missing}"), self.span(start, start), " ".repeat(below - here), Safety::Unsafe))
+    }
+
     fn unclosed_quote(&self) -> Diagnostic {
         let quote = &self.text[self.at..self.characters(1).end as usize];
-        Diagnostic::new(&YAML_SYNTAX, self.line(), "a quote is never closed").here(format!("no closing {}", name_of(quote)))
+        let help = match quote {
+            "'" => "close it; a single quote inside of single quotes is written twice: `''`",
+            _ => "close it; a double quote inside of double quotes is written `\\\"`",
+        };
+        let diagnostic = Diagnostic::new(&YAML_SYNTAX, self.line(), "a quote is never closed");
+        diagnostic.here(format!("no closing {}", name_of(quote))).help(help)
     }
 
     /// The string begins at the error: the escape is somewhere in it.

@@ -19,6 +19,7 @@ mod tests;
 
 use super::{ConnectorDef, SourceDef};
 pub use named::named;
+pub(crate) use scan::fits;
 
 /// Files in folders.
 pub static FILE: ConnectorDef = ConnectorDef {

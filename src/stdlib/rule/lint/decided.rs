@@ -183,7 +183,7 @@ fn never(span: Span, noun: &str, why: String, judged: &Judged<'_>) -> Diagnostic
     let subject = if noun.is_empty() { "the columns do not satisfy".to_owned() } else { format!("no {noun} satisfies") };
     let said = Diagnostic::new(&codes::lint::NEVER_HOLDS, span, format!("{subject} this: the rule always fails")).here(why);
     let share = noun == "share" && judged.rule.condition.is_some();
-    if share { said.help("write a share between 0 and 1: 95 % is `0.95`") } else { said }
+    said.help(if share { "write a share between 0 and 1: 95 % is `0.95`" } else { "correct the condition, or remove the rule" })
 }
 
 fn always(span: Span, noun: &str, why: String, rest: &str, known: bool) -> Diagnostic {
@@ -191,6 +191,7 @@ fn always(span: Span, noun: &str, why: String, rest: &str, known: bool) -> Diagn
     let only = if rest == "nothing" { "" } else { "only " };
     let message = format!("{subject} this: the rule {only}checks {rest}");
     let mut said = Diagnostic::new(&codes::lint::ALWAYS_HOLDS, span, message).here(why);
+    said = said.help("correct the condition, or remove the rule");
     if known {
         said.severity = Severity::Hint;
     }
@@ -257,6 +258,7 @@ fn no_value(operand: &Operand, column: &Column) -> Diagnostic {
     let message = format!("`{}` has no such value", column.name);
     Diagnostic::new(&codes::lint::IMPOSSIBLE_VALUE, operand.span, message)
         .here(format!("the column is {}", values::described(column)))
+        .help("correct the value, or leave it out")
 }
 
 /// Numbers that are compared with strings; whether something was said.

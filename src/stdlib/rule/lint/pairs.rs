@@ -122,7 +122,7 @@ fn duplicates(cx: &Cx<'_>, bound: &BoundRuleset) -> Vec<bool> {
             }
         };
         doubled[at] = true;
-        cx.say(said.here("judged a second time").also(other.span(), "the same rule"));
+        cx.say(said.here("judged a second time").also(other.span(), "the same rule").or_help("remove one of them"));
     }
     doubled
 }
@@ -187,7 +187,7 @@ fn repeated_parts(judged: &[&Judged<'_>]) -> Vec<bool> {
         if rule.place.node != other.place.node {
             said.severity = Severity::Hint;
         }
-        rule.say(said.here("judged a second time").also(other.rule.span, "the same rule"));
+        rule.say(said.here("judged a second time").also(other.rule.span, "the same rule").help("remove one of them"));
     }
     repeated
 }

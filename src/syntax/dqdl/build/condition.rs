@@ -228,6 +228,8 @@ impl Build<'_, '_> {
                 .also(first.span, common.name());
         if matches!((own, common), (Kind::Number, Kind::Duration | Kind::Size) | (Kind::Duration | Kind::Size, Kind::Number)) {
             diagnostic = diagnostic.help("give each of them its unit");
+        } else {
+            diagnostic = diagnostic.help("write all of them alike");
         }
         self.report.push(diagnostic);
         false

@@ -105,7 +105,10 @@ impl Build<'_, '_> {
     /// Reports `==` and `:` in the place of `=`.
     fn equals(&mut self, pair: &Pair<'_, Rule>) {
         if pair.as_str() != "=" {
-            self.report.respell(&self.at(pair), format!("`{}` in the place of `=`", pair.as_str()), "=");
+            let at = self.at(pair);
+            let follows_word = self.report.written(&(at.start.saturating_sub(1)..at.start)).ends_with(char::is_alphanumeric);
+            let text = if follows_word { " =" } else { "=" };
+            self.report.respell(&at, format!("`{}` in the place of `=`", pair.as_str()), text);
         }
     }
 }

@@ -128,6 +128,9 @@ impl Build<'_, '_> {
         if negative || !amount.bytes().all(|b| b.is_ascii_digit()) {
             let message = format!("a {what} is a whole number and a unit, not `{}`", self.report.written(at));
             let mut diagnostic = self.report.at(&MALFORMED_QUANTITY, at, message);
+            if negative {
+                diagnostic = diagnostic.help("leave the sign out; times before now are `(now() - 5 hours)`");
+            }
             if let Some(smaller) = (!negative).then(|| whole_in_smaller_unit(amount, spelled)).flatten() {
                 diagnostic = diagnostic.help(format!("write `{smaller}`"));
                 diagnostic =

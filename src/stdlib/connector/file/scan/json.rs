@@ -210,7 +210,7 @@ fn diagnose(line: &[u8], schema: &SchemaRef) -> (Option<String>, String) {
 }
 
 /// Whether a value can be decoded as a column's.
-fn fits(value: &Value, field: &Arc<Field>) -> bool {
+pub(crate) fn fits(value: &Value, field: &Arc<Field>) -> bool {
     let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
     let line = Value::Object([(field.name().clone(), value.clone())].into_iter().collect());
     let nested = matches!(field.data_type(), DataType::Struct(_) | DataType::List(_) | DataType::Map(..));

@@ -19,4 +19,5 @@ mod tests;
 pub(super) mod value;
 mod work;
 
+pub(crate) use json::fits;
 pub(super) use table::table;
