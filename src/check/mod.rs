@@ -14,6 +14,8 @@ mod schemas;
 mod sinks;
 mod spare;
 
+use std::sync::Arc;
+
 use datafusion::execution::session_state::SessionState;
 use indexmap::IndexMap;
 
@@ -72,7 +74,7 @@ pub fn project(cx: &Cx<'_>, only: Option<&str>, sink: &mut Sink) -> Program {
     if only.is_none() {
         spare::rulesets(cx.project).for_each(|ruleset| spare::check(ruleset, sink));
     }
-    Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs }
+    Program { root: cx.project.root.clone(), name: cx.project.name.clone(), jobs, catalog: Arc::clone(&cx.project.catalog) }
 }
 
 /// Whether an error was found in a part of a file.

@@ -135,7 +135,7 @@ fn shown(pair: &Pair<'_>, side: &super::Side<'_>, end: &SourceColumn) -> String 
 }
 
 /// Whether every value of one type is one of the other, for readers that widen.
-fn is_wider(old: &DataType, new: &DataType) -> bool {
+pub(super) fn is_wider(old: &DataType, new: &DataType) -> bool {
     use DataType as T;
     let bits = |data_type: &DataType| match data_type {
         T::Int8 => Some(8),

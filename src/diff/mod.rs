@@ -7,6 +7,7 @@ mod columns;
 mod impact;
 mod quality;
 mod settings;
+mod tables;
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +26,12 @@ pub struct Change {
     pub kind: Kind,
     /// Whether readers of what the project writes, or its own next run, may break or be misled.
     pub breaking: bool,
-    /// The job.
+    /// The job; empty if it is about a declared table.
     pub job: String,
     /// The node, if it is about one.
     pub node: Option<String>,
+    /// The declared table, if it is about one.
+    pub table: Option<String>,
     /// What changed, a clause that stands alone.
     pub message: String,
     /// What else is touched by it, a clause each: columns of sinks, rules.
@@ -125,6 +128,24 @@ kinds! {
     Inputs = "inputs",
     /// A job runs in other stages.
     Plan = "plan",
+    /// A declared table is new.
+    TableAdded = "table-added",
+    /// A declared table is gone.
+    TableRemoved = "table-removed",
+    /// A declared table has a column more.
+    TableColumnAdded = "table-column-added",
+    /// A declared table has a column less.
+    TableColumnRemoved = "table-column-removed",
+    /// A column of a declared table is of another type.
+    TableColumnType = "table-column-type",
+    /// A column of a declared table may be NULL now, or may not any more.
+    TableColumnNullability = "table-column-nullability",
+    /// A declared table lies elsewhere.
+    TableLocation = "table-location",
+    /// The files of a declared table are of another format.
+    TableFormat = "table-format",
+    /// A declared table has other folders.
+    TablePartitions = "table-partitions",
     /// Any other setting.
     Setting = "setting",
 }
@@ -141,10 +162,10 @@ struct Side<'a> {
     traces: Traces,
 }
 
-/// The changes from one version of a project to the next: job by job, those that break something first.
+/// The changes from one version of a project to the next: declared tables, then job by job; those that break something first.
 pub fn compare(old: &Program, new: &Program) -> Vec<Change> {
     let (before, after) = (of_all(old), of_all(new));
-    let mut changes = Vec::new();
+    let mut changes = tables::compare(old, new);
     for (job, lineage) in &after {
         match before.iter().find(|(other, _)| other.name.value == job.name.value) {
             Some((other, of_other)) => {
@@ -177,7 +198,7 @@ pub fn compare(old: &Program, new: &Program) -> Vec<Change> {
 impl Change {
     fn of_job(kind: Kind, breaking: bool, job: &Job, message: String, place: Place) -> Self {
         let job = job.name.value.clone();
-        Self { kind, breaking, job, node: None, message, touches: Vec::new(), place: Some(place) }
+        Self { kind, breaking, job, node: None, table: None, message, touches: Vec::new(), place: Some(place) }
     }
 
     fn of_node(kind: Kind, breaking: bool, job: &Job, node: &Node, message: String, place: Place) -> Self {

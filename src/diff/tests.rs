@@ -91,3 +91,60 @@ fn sources_are_known_by_their_names() {
     let renamed = compare(&program(JOB), &program(&JOB.replace("orders:", "sales:").replace("[orders]", "[sales]")));
     assert!(renamed.iter().any(|change| change.kind == Kind::BookmarkIdentity && change.breaking), "{renamed:#?}");
 }
+
+#[test]
+fn declared_tables_are_a_contract() {
+    let text = "
+catalog:
+  tables:
+    shop.orders:
+      location: data/orders/
+      classification: parquet
+      columns: [{ name: id, type: int, nullable: false }, { name: amount, type: double }]
+      partition_keys: [{ name: day, type: date }]
+jobs:
+  j:
+    sources:
+      orders: { type: file, catalog: { database: shop, table: orders } }
+    sinks:
+      out: { type: file, inputs: [orders], path: out, format: parquet }
+";
+    let check = |from: &str, to: &str, expected: &[(Kind, bool)]| {
+        assert!(text.contains(from), "{from}");
+        let changes = compare(&program(text), &program(&text.replace(from, to)));
+        let of_tables = changes.into_iter().filter(|change| change.table.is_some());
+        let found: Vec<_> = of_tables
+            .map(|change| {
+                assert_eq!(change.touches, ["source `orders` of job `j`"], "{change:?}");
+                (change.kind, change.breaking)
+            })
+            .collect();
+        assert_eq!(found, expected, "{from} -> {to}");
+    };
+    check("type: int,", "type: bigint,", &[(Kind::TableColumnType, false)]);
+    check("type: double", "type: string", &[(Kind::TableColumnType, true)]);
+    check(", nullable: false", "", &[(Kind::TableColumnNullability, true)]);
+    check("name: amount", "name: total", &[(Kind::TableColumnRemoved, true), (Kind::TableColumnAdded, false)]);
+    check("data/orders/", "data/sales/", &[(Kind::TableLocation, true)]);
+    check("classification: parquet", "classification: json", &[(Kind::TableFormat, true)]);
+    check("name: day", "name: month", &[
+        (Kind::TableColumnRemoved, true),
+        (Kind::TablePartitions, true),
+        (Kind::TableColumnAdded, false),
+    ]);
+}
+
+#[test]
+fn tables_come_and_go() {
+    let text = "
+catalog:
+  tables:
+    shop.orders: { columns: [{ name: id, type: int }] }
+jobs: {}
+";
+    let kinds = |old: &str, new: &str| -> Vec<_> {
+        compare(&program(old), &program(new)).into_iter().map(|change| (change.kind, change.breaking)).collect()
+    };
+    assert_eq!(kinds("jobs: {}", text), [(Kind::TableAdded, false)]);
+    assert_eq!(kinds(text, "jobs: {}"), [(Kind::TableRemoved, true)]);
+}

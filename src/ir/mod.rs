@@ -3,11 +3,13 @@
 mod print;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
 use indexmap::IndexMap;
 
 use crate::source::{Span, Text};
+use crate::spec::catalog::Catalog;
 use crate::spec::job::Role;
 use crate::spec::param::Args;
 use crate::stdlib::connector::ConnectorDef;
@@ -26,6 +28,8 @@ pub struct Program {
     pub name: String,
     /// Jobs by name.
     pub jobs: IndexMap<String, Job>,
+    /// The tables that are declared.
+    pub catalog: Arc<Catalog>,
 }
 
 /// One job, checked.

@@ -27,7 +27,7 @@ pub(super) fn comment(compared: &Compared<'_>) -> String {
 }
 
 fn table(compared: &Compared<'_>, changes: &[&Change]) -> String {
-    let mut out = "\n| job | change | touches | where |\n|---|---|---|---|\n".to_owned();
+    let mut out = "\n| job or table | change | touches | where |\n|---|---|---|---|\n".to_owned();
     for change in changes {
         let place = compared.place(change).map(|(file, line, is_old)| {
             let at = if is_old { format!(" at `{}`", compared.against) } else { String::new() };
@@ -36,7 +36,7 @@ fn table(compared: &Compared<'_>, changes: &[&Change]) -> String {
         let touches = change.touches.iter().map(|text| cell(text)).collect::<Vec<_>>().join("<br>");
         out.push_str(&format!(
             "| {} | {} | {touches} | {} |\n",
-            cell(&change.job),
+            cell(change.table.as_ref().unwrap_or(&change.job)),
             cell(&change.message),
             place.unwrap_or_default()
         ));

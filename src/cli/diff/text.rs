@@ -7,11 +7,12 @@ use crate::diag::render::terminal::Style;
 /// A line a change, those that break something first, job by job.
 pub(super) fn list(compared: &Compared<'_>, style: Style) -> String {
     let mut out = String::new();
-    let mut job = "";
+    let mut above = String::new();
     for change in compared.changes {
-        if change.job != job {
-            job = &change.job;
-            out.push_str(&format!("{}\n", bold(&format!("job {job}"), style)));
+        let about = change.table.as_ref().map_or_else(|| format!("job {}", change.job), |table| format!("table {table}"));
+        if about != above {
+            out.push_str(&format!("{}\n", bold(&about, style)));
+            above = about;
         }
         let verdict = match (change.breaking, style.color) {
             (true, true) => "\u{1b}[1;31mbreaking\u{1b}[0m  ",
