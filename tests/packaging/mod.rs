@@ -215,11 +215,10 @@ fn action_scripts_run(root: &Path) -> Vec<String> {
 }
 
 /// Command lines whose last word is being written, and a word that has to be offered for it: at every level there is.
-const OFFERED: [(&[&str], &str); 6] = [
+const OFFERED: [(&[&str], &str); 5] = [
     (&["qual"], "quality"),
     (&["run", "--sam"], "--sample"),
     (&["check", "--format", "onel"], "oneline"),
-    (&["completions", "fi"], "fish"),
     (&["quality", "prof"], "profile"),
     (&["quality", "eval", "--filt"], "--filtered-rows"),
 ];
