@@ -39,7 +39,7 @@ fn script(shell: Shell) -> String {
 ///
 /// clap_complete puts a `-` into names of its own making in two ways: words before the cursor lead to
 /// `glue__compile__subcmd__run`, the options of `run` stand under `glue__subcmd__compile__subcmd__run`, and so nothing
-/// is ever offered behind the first word. A version that spells them alike is left as it is.
+/// is ever offered behind the first word (clap-rs/clap#6421). A version that spells them alike is left as it is.
 fn with_one_name(script: &str) -> String {
     script.replace("glue__subcmd__compile", "glue__compile")
 }
