@@ -28,7 +28,20 @@ pub(super) fn run(args: &CompletionsArgs, output: &Output) -> Exit {
 fn script(shell: Shell) -> String {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut help::command(), "glue-compile", &mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match shell {
+        Shell::Bash => with_one_name(&text),
+        _ => text,
+    }
+}
+
+/// Our name is spelt alike throughout a script for bash.
+///
+/// clap_complete puts a `-` into names of its own making in two ways: words before the cursor lead to
+/// `glue__compile__subcmd__run`, the options of `run` stand under `glue__subcmd__compile__subcmd__run`, and so nothing
+/// is ever offered behind the first word (clap-rs/clap#6421). A version that spells them alike is left as it is.
+fn with_one_name(script: &str) -> String {
+    script.replace("glue__subcmd__compile", "glue__compile")
 }
 
 #[cfg(test)]
@@ -47,6 +60,18 @@ mod tests {
                     assert!(script.contains(option), "{shell}: {} --{option}", command.get_name());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn bash_has_options_for_every_command_that_words_lead_to() {
+        let script = script(Shell::Bash);
+        let lines = || script.lines().map(str::trim);
+        let found: Vec<_> = lines().filter_map(|line| line.strip_prefix("cmd=\"glue")?.strip_suffix('"')).collect();
+        // At least a word for each command and for the program itself.
+        assert!(found.len() > help::command().get_subcommands().count(), "{found:?}");
+        for name in found {
+            assert!(lines().any(|line| line == format!("glue{name})")), "glue{name}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Neovim as a client, where it is installed.
+//! Neovim as a client, set up as `docs/editors.md` says, where it is installed.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -28,6 +28,7 @@ mended: condition: amount > 10
 hover: column `amount`: **double**, may be NULL
 defined in line 8
 completions: id amount
+lenses: run on sample, dry run, plan, graph
 ";
 
 /// Whether there is a Neovim.
@@ -36,12 +37,14 @@ pub fn is_there() -> bool {
     version.is_ok_and(|status| status.success())
 }
 
-/// Opens a spec, applies a fix, asks about a column.
+/// Opens a spec, applies a fix, asks about a column and about code lenses.
 pub fn session() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let root = folder.path().canonicalize().map_err(|error| error.to_string())?;
     let (file, out) = (root.join("a.glue.yaml"), root.join("out.txt"));
     fs::write(&file, SPEC).map_err(|error| error.to_string())?;
+    // What a code lens runs reads it.
+    fs::write(root.join("raw.csv"), "id,amount\n1,20\n").map_err(|error| error.to_string())?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lsp/neovim.lua");
     let done = Command::new("nvim")
         .args(["--headless", "--clean", "-n", "-c"])

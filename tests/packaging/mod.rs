@@ -1,4 +1,4 @@
-//! What others run us by: the hooks of pre-commit and the GitHub Action, their command lines really run.
+//! What others run us by: the hooks of pre-commit, the GitHub Action, the completions of shells, really run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,11 @@ const SPEC: &str = "jobs:\n  shop:\n    type: batch\n    sources:\n      orders:
 
 /// A trial for each.
 pub fn trials(root: &Path) -> Vec<Trial> {
-    let checks: [(&str, fn(&Path) -> Vec<String>); 3] = [
+    let checks: [(&str, fn(&Path) -> Vec<String>); 4] = [
         ("the hooks of pre-commit run", hooks_run),
         ("the action is whole", action_is_whole),
         ("the action's scripts run", action_scripts_run),
+        ("shells complete command lines", shells_complete),
     ];
     checks
         .into_iter()
@@ -210,5 +211,54 @@ fn action_scripts_run(root: &Path) -> Vec<String> {
         }
         fs::remove_dir_all(&folder).expect("a folder can be removed");
     }
+    faults
+}
+
+/// Command lines whose last word is being written, and a word that has to be offered for it: at every level there is.
+const OFFERED: [(&[&str], &str); 5] = [
+    (&["qual"], "quality"),
+    (&["run", "--sam"], "--sample"),
+    (&["check", "--format", "onel"], "oneline"),
+    (&["quality", "prof"], "profile"),
+    (&["quality", "eval", "--filt"], "--filtered-rows"),
+];
+
+/// Does what bash does at a press of the tab key: calls the script's function with the words, then looks at its answer.
+const ASK_BASH: &str = r#"
+source "$1"
+shift
+[[ $(complete -p "$1") =~ \ -F\ ([^ ]+) ]] || exit 1
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+"${BASH_REMATCH[1]}" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\n' "${COMPREPLY[@]}"
+"#;
+
+/// fish has a command for it; what it offers is followed by a tab and a description.
+const ASK_FISH: &str = "source $argv[1]; complete --do-complete \"$argv[2..]\" | string split --fields 1 \\t";
+
+/// Loads the script into a shell and asks what it offers. bash is always there, fish is asked where it is.
+fn shells_complete(_: &Path) -> Vec<String> {
+    let folder = folder("completions", &[]);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    let mut faults = Vec::new();
+    for (shell, arguments) in [("bash", ["--norc", "-c", ASK_BASH]), ("fish", ["--no-config", "-c", ASK_FISH])] {
+        if shell != "bash" && Command::new(shell).arg("--version").output().is_err() {
+            continue;
+        }
+        let script = folder.join(shell);
+        let written = Command::new(env!("CARGO_BIN_EXE_glue-compile")).args(["completions", shell]).output();
+        fs::write(&script, written.expect("the program runs").stdout).expect("a file can be written");
+        for (words, offered) in OFFERED {
+            let mut asked = Command::new(shell);
+            asked.args(arguments).args((shell == "bash").then_some("bash"));
+            asked.arg(&script).arg("glue-compile").args(words).env("HOME", &folder).current_dir(&folder);
+            let answer = asked.output().expect("the shell runs");
+            if !String::from_utf8_lossy(&answer.stdout).lines().any(|line| line == offered) {
+                faults.push(format!("{shell} does not offer `{offered}` behind {words:?}: {answer:?}"));
+            }
+        }
+    }
+    fs::remove_dir_all(&folder).expect("a folder can be removed");
     faults
 }

@@ -20,7 +20,8 @@ interface DagNode {
   location: { uri: string; range: { start: { line: number } } } | null;
 }
 
-const WIDTH = 190;
+// As wide as `evaluate_data_quality, 100 columns`.
+const WIDTH = 220;
 const HEIGHT = 46;
 const GAP_X = 80;
 const GAP_Y = 22;
@@ -39,7 +40,7 @@ export function picture(answer: DagAnswer, source: string): string {
   g.source rect { stroke: var(--vscode-charts-green); } g.sink rect { stroke: var(--vscode-charts-blue); }
   g.error rect { stroke: var(--vscode-errorForeground); stroke-width: 2; }
   g.warning rect { stroke: var(--vscode-editorWarning-foreground); stroke-width: 2; }
-  text { fill: currentColor; font-size: 13px; } text.type, text.port { font-size: 11px; opacity: 0.75; }
+  text { fill: currentColor; font-size: 13px; } text.type, text.port { font-size: 11px; opacity: 0.75; } text.port { text-anchor: end; }
   path { fill: none; stroke: currentColor; opacity: 0.55; } path.reference { stroke-dasharray: 4 3; }
   g[data-uri] { cursor: pointer; }
 </style></head><body>
@@ -92,7 +93,8 @@ function svg(job: Job): string {
     }
     const [x1, y1, x2, y2] = [from.x + WIDTH, from.y + HEIGHT / 2, to.x, to.y + HEIGHT / 2];
     const middle = (x1 + x2) / 2;
-    const port = edge.port === null ? "" : `<text class="port" x="${x1 + 4}" y="${y1 - 4}">${escaped(edge.port)}</text>`;
+    // Where the edge arrives: those of several ports leave from one place.
+    const port = edge.port === null ? "" : `<text class="port" x="${x2 - 6}" y="${y2 - 5}">${escaped(edge.port)}</text>`;
     const kind = edge.reference ? ' class="reference"' : "";
     return `<path${kind} d="M ${x1} ${y1} C ${middle} ${y1}, ${middle} ${y2}, ${x2} ${y2}"/>${port}`;
   });

@@ -14,12 +14,13 @@ let client: LanguageClient | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const commands: [string, (...args: never[]) => unknown][] = [
     ["glueCompile.restart", () => restart(context)],
-    ["glueCompile.runSample", (uri?: string, job?: string) => inTerminal(uri, ["run", "--sample", String(sampleRows())], job)],
-    ["glueCompile.dryRun", (uri?: string, job?: string) => inTerminal(uri, ["run", "--dry-run"], job)],
-    ["glueCompile.run", (uri?: string, job?: string) => inTerminal(uri, ["run"], job)],
-    ["glueCompile.showPlan", (uri?: string, job?: string) => inTerminal(uri, ["plan", "--view", "plan"], job)],
-    ["glueCompile.showStats", (uri?: string, node?: string, root?: string) => stats(uri, node, root)],
-    ["glueCompile.showDag", (uri?: string | vscode.Uri, job?: string) => showDag(uri, job)],
+    ["glueCompile.runSample", (uri?: string, job?: string) => inTerminal(context, uri, ["run", "--sample", String(sampleRows())], job)],
+    ["glueCompile.dryRun", (uri?: string, job?: string) => inTerminal(context, uri, ["run", "--dry-run"], job)],
+    ["glueCompile.run", (uri?: string, job?: string) => inTerminal(context, uri, ["run"], job)],
+    ["glueCompile.showPlan", (uri?: string, job?: string) => inTerminal(context, uri, ["plan", "--view", "plan"], job)],
+    ["glueCompile.showStats", (uri?: string, node?: string, root?: string | null) => stats(context, uri, node, root)],
+    // The button above an editor says where it is instead of a job.
+    ["glueCompile.showDag", (uri?: string | vscode.Uri, job?: unknown) => showDag(uri, typeof job === "string" ? job : undefined)],
     ["glueCompile.explain", (word?: string) => explain(word)],
   ];
   for (const [name, run] of commands) {
@@ -39,7 +40,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await client?.stop().catch(() => undefined);
 }
 
 /** The program: the setting's, else the one beside the extension, else that of the PATH. */
@@ -58,9 +59,9 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   const server: ServerOptions = { command, args: ["lsp"], transport: TransportKind.stdio };
   const options: LanguageClientOptions = {
     documentSelector: [
-      { language: "dqdl" },
-      { pattern: "**/*.glue.{yaml,yml}" },
-      { pattern: "**/glue-compile.yaml" },
+      { scheme: "file", language: "dqdl" },
+      { scheme: "file", pattern: "**/*.glue.{yaml,yml}" },
+      { scheme: "file", pattern: "**/glue-compile.yaml" },
     ],
     initializationOptions: { explainUri: `${vscode.env.uriScheme}://${context.extension.id}/explain/{code}` },
   };
@@ -92,14 +93,14 @@ function file(given?: string | vscode.Uri): vscode.Uri | undefined {
 }
 
 /** Runs the program on the file's project, where its output can be read. */
-function inTerminal(given: string | undefined, args: string[], job?: string): void {
+function inTerminal(context: vscode.ExtensionContext, given: string | undefined, args: string[], job?: string): void {
   const uri = file(given);
   if (uri === undefined) {
     void vscode.window.showInformationMessage("glue-compile: open a spec first.");
     return;
   }
   const words = [...args, uri.fsPath, ...(job === undefined ? [] : ["--job", job])];
-  execute(uri, words);
+  execute(context, uri, words);
 }
 
 /** How many rows of each source a run on a sample reads. */
@@ -107,18 +108,16 @@ function sampleRows(): number {
   return Math.max(1, Math.floor(vscode.workspace.getConfiguration("glueCompile").get<number>("sample.rows", 1000)));
 }
 
-function stats(given: string | undefined, node?: string, root?: string): void {
+function stats(context: vscode.ExtensionContext, given: string | undefined, node?: string, root?: string | null): void {
   const uri = file(given);
   if (uri !== undefined) {
-    execute(uri, ["quality", "stats", ...(node === undefined ? [] : ["--context", node]), ...(root === undefined ? [] : [root])]);
+    execute(context, uri, ["quality", "stats", ...(node === undefined ? [] : ["--context", node]), ...(typeof root === "string" ? [root] : [])]);
   }
 }
 
-function execute(uri: vscode.Uri, words: string[]): void {
-  const set = vscode.workspace.getConfiguration("glueCompile").get<string>("server.path", "");
+function execute(context: vscode.ExtensionContext, uri: vscode.Uri, words: string[]): void {
   const scope = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.TaskScope.Workspace;
-  const command = set === "" ? "glue-compile" : set;
-  const run = new vscode.ProcessExecution(command, words, { cwd: path.dirname(uri.fsPath) });
+  const run = new vscode.ProcessExecution(program(context), words, { cwd: path.dirname(uri.fsPath) });
   const task = new vscode.Task({ type: "glue-compile", words }, scope, words.slice(0, 2).join(" "), "glue-compile", run);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
   void vscode.tasks.executeTask(task);

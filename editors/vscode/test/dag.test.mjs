@@ -22,3 +22,10 @@ test("names are no HTML", () => {
   const html = picture({ version: 1, jobs: [{ name: "<b>", nodes: [node("<i>")], edges: [] }] }, "none");
   assert.ok(!html.includes("<b>") && !html.includes("<i>"));
 });
+
+test("ports of one node are written apart", () => {
+  const ports = ["passed", "failed"].map((port, at) => ({ ...edge("a", at === 0 ? "b" : "c"), port }));
+  const html = picture({ version: 1, jobs: [{ name: "job", nodes: ["a", "b", "c"].map(node), edges: ports }] }, "none");
+  const places = [...html.matchAll(/<text class="port" x="([\d.]+)" y="([\d.]+)">(\w+)</g)].map(([, x, y]) => `${x} ${y}`);
+  assert.equal(new Set(places).size, 2, `${places}`);
+});
