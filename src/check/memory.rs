@@ -35,8 +35,18 @@ struct Kept {
     faulty: bool,
     root: PathBuf,
     facts: Vec<Fact>,
+    /// That of the world when the facts held.
+    stamp: Option<u64>,
     job: Arc<Job>,
     said: Vec<Diagnostic>,
+}
+
+impl Kept {
+    /// Whether all that was asked would be answered the same way.
+    fn holds(&self, world: &dyn World) -> bool {
+        let is_still = self.stamp.is_some() && self.stamp == world.stamp();
+        self.facts.iter().all(|fact| is_still && !fact.may_change(world) || fact.holds(world))
+    }
 }
 
 /// What a setting `ruleset` stands for, and what is said if it stands for nothing.
@@ -64,12 +74,14 @@ impl Memory {
                     && (Arc::ptr_eq(&kept.catalog, &cx.project.catalog) || kept.catalog == cx.project.catalog)
                     && kept.root == cx.project.root
             };
-            let known = self.jobs.get(name).filter(same).filter(|kept| kept.facts.iter().all(|fact| fact.holds(cx.world)));
+            let known = self.jobs.get_mut(name).filter(|kept| same(&&**kept)).filter(|kept| kept.holds(cx.world));
             if let Some(kept) = known {
+                kept.stamp = cx.world.stamp();
                 kept.said.iter().for_each(|diagnostic| sink.push(diagnostic.clone()));
                 jobs.insert(name.clone(), Arc::clone(&kept.job));
                 continue;
             }
+            let stamp = cx.world.stamp();
             let witness = Witness { world: cx.world, facts: Mutex::default() };
             let (job, own) = super::job(&Cx { world: &witness, ..*cx }, spec, faulty);
             let job = Arc::new(job);
@@ -78,7 +90,8 @@ impl Memory {
             sink.append(own);
             let facts = witness.facts.into_inner().unwrap_or_else(PoisonError::into_inner);
             let (root, catalog) = (cx.project.root.clone(), Arc::clone(&cx.project.catalog));
-            self.jobs.insert(name.clone(), Kept { spec: Arc::clone(spec), rulesets, catalog, faulty, root, facts, job, said });
+            self.jobs
+                .insert(name.clone(), Kept { spec: Arc::clone(spec), rulesets, catalog, faulty, root, facts, stamp, job, said });
         }
         self.spare(cx.project, sink);
         Some(jobs)
@@ -128,6 +141,15 @@ enum Fact {
 }
 
 impl Fact {
+    /// Whether it may be otherwise although the stamp of the world is the same.
+    fn may_change(&self, world: &dyn World) -> bool {
+        match self {
+            Self::Text(path, _) | Self::Size(path, _) => world.is_open(path),
+            Self::Data => true,
+            Self::Found(..) | Self::File(..) | Self::Folder(..) | Self::Variable(..) => false,
+        }
+    }
+
     fn holds(&self, world: &dyn World) -> bool {
         match self {
             Self::Text(path, text) => world.read(path).ok() == *text,

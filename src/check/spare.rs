@@ -16,9 +16,8 @@ use crate::syntax::dqdl::{self, Dialect};
 pub(super) fn rulesets(project: &Project) -> impl Iterator<Item = &Arc<RulesetSpec>> {
     let named: HashSet<&str> = project.jobs.values().flat_map(|job| names(job)).collect();
     let by_path: HashSet<FileId> = project.ruleset_files.values().flatten().map(|ruleset| ruleset.file).collect();
-    let is_spare = move |(name, ruleset): &(&String, &Arc<RulesetSpec>)| {
-        !named.contains(name.as_str()) && !by_path.contains(&ruleset.file)
-    };
+    let is_spare =
+        move |(name, ruleset): &(&String, &Arc<RulesetSpec>)| !named.contains(name.as_str()) && !by_path.contains(&ruleset.file);
     project.rulesets.iter().filter(is_spare).map(|(_, ruleset)| ruleset)
 }
 

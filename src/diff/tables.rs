@@ -24,7 +24,13 @@ pub(super) fn compare(old: &Program, new: &Program) -> Vec<Change> {
     let mut changes = Vec::new();
     for (name, after) in &new.catalog.tables {
         let Some(before) = old.catalog.tables.get(name) else {
-            changes.push(of_table(Kind::TableAdded, false, name, format!("table `{name}` is new"), Place::New(after.name.span())));
+            changes.push(of_table(
+                Kind::TableAdded,
+                false,
+                name,
+                format!("table `{name}` is new"),
+                Place::New(after.name.span()),
+            ));
             continue;
         };
         let mut found = Pair { name, old: before, new: after }.changes();
@@ -80,7 +86,8 @@ impl Pair<'_> {
         {
             let (was, is) = (self.old.args.str(setting), self.new.args.str(setting));
             if was != is {
-                let shown = |word: Option<&str>| word.map_or_else(|| "no place that is declared".to_owned(), |word| format!("`{word}`"));
+                let shown =
+                    |word: Option<&str>| word.map_or_else(|| "no place that is declared".to_owned(), |word| format!("`{word}`"));
                 let place = self.new.args.get(setting).map_or(self.new.name.span(), |arg| arg.span);
                 let message = format!("table `{}` {what} {}, it was {}", self.name, shown(is), shown(was));
                 changes.push(self.change(kind, was.is_some(), message, place));

@@ -127,11 +127,11 @@ jobs:
     check("name: amount", "name: total", &[(Kind::TableColumnRemoved, true), (Kind::TableColumnAdded, false)]);
     check("data/orders/", "data/sales/", &[(Kind::TableLocation, true)]);
     check("classification: parquet", "classification: json", &[(Kind::TableFormat, true)]);
-    check("name: day", "name: month", &[
-        (Kind::TableColumnRemoved, true),
-        (Kind::TablePartitions, true),
-        (Kind::TableColumnAdded, false),
-    ]);
+    check(
+        "name: day",
+        "name: month",
+        &[(Kind::TableColumnRemoved, true), (Kind::TablePartitions, true), (Kind::TableColumnAdded, false)],
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -17,6 +18,8 @@ use crate::world::World;
 pub(super) struct Disk<W> {
     base: W,
     known: Mutex<Known>,
+    /// How often it was told to forget.
+    forgotten: AtomicU64,
 }
 
 /// By paths as they are written: comparing them part by part takes longer than all else at a keystroke.
@@ -31,12 +34,13 @@ struct Known {
 
 impl<W: World> Disk<W> {
     pub(super) fn new(base: W) -> Self {
-        Self { base, known: Mutex::default() }
+        Self { base, known: Mutex::default(), forgotten: AtomicU64::new(0) }
     }
 
     /// From now on everything is asked anew.
     pub(super) fn forget(&self) {
         *self.known() = Known::default();
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -70,6 +74,10 @@ impl<W: World> World for Disk<W> {
 
     fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
         self.base.tail(path, len)
+    }
+
+    fn stamp(&self) -> Option<u64> {
+        Some(self.forgotten.load(Ordering::Relaxed))
     }
 
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {

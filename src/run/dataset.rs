@@ -102,7 +102,9 @@ pub fn files(world: &dyn World, path: &Path) -> Result<Vec<FileEntry>, Stop> {
         return Ok(found);
     }
     let (note, help) = match path {
-        path if world.is_dir(path) => ("there are no files in the folder", "name a folder with data files in it or below it".to_owned()),
+        path if world.is_dir(path) => {
+            ("there are no files in the folder", "name a folder with data files in it or below it".to_owned())
+        }
         path if path.to_string_lossy().contains(['*', '?', '[', '{']) => {
             ("no file matches", "`*` stays within a folder, `**` reaches into folders of any depth".to_owned())
         }

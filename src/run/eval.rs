@@ -110,7 +110,10 @@ enum Judged {
 }
 
 fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &mut Sink) -> Result<Judged, Stop> {
-    let text = world.read(&request.ruleset).map_err(|error| Stop::unreadable(&request.ruleset, &error.to_string()).help("name a file of DQDL rules; paths start at the current folder"))?;
+    let text = world.read(&request.ruleset).map_err(|error| {
+        Stop::unreadable(&request.ruleset, &error.to_string())
+            .help("name a file of DQDL rules; paths start at the current folder")
+    })?;
     let file = map.add(&request.ruleset, Arc::clone(&text));
     let dialect = if request.strict { Dialect::Strict } else { Dialect::Superset };
     let place = EmbedMap::file(file, text.len());

@@ -152,12 +152,7 @@ impl SourceMap {
     pub fn adopt(&mut self, other: &Self) -> Vec<FileId> {
         let here = |file: &Arc<SourceFile>| self.find(&file.path).filter(|id| self.file(*id).text == file.text);
         let known: Vec<Option<FileId>> = other.files.iter().map(here).collect();
-        other
-            .files
-            .iter()
-            .zip(known)
-            .map(|(file, known)| known.unwrap_or_else(|| self.share(Arc::clone(file))))
-            .collect()
+        other.files.iter().zip(known).map(|(file, known)| known.unwrap_or_else(|| self.share(Arc::clone(file)))).collect()
     }
 
     /// The file of that name. Every [`FileId`] comes from [`SourceMap::add`], so it is there.

@@ -122,13 +122,7 @@ pub(super) struct Count {
 }
 
 /// The test files of a project, or `only` that one.
-pub(super) fn files(
-    world: &dyn World,
-    root: &Path,
-    only: Option<&Path>,
-    map: &mut SourceMap,
-    sink: &mut Sink,
-) -> Vec<TestFile> {
+pub(super) fn files(world: &dyn World, root: &Path, only: Option<&Path>, map: &mut SourceMap, sink: &mut Sink) -> Vec<TestFile> {
     if let Some(path) = only {
         return file(world, path, map, sink).into_iter().collect();
     }
@@ -220,7 +214,8 @@ fn test(name: &Text, node: &Yaml, program: &Program, sink: &mut Sink) -> Option<
     let before = sink.len();
     let status = args.str("status").and_then(|word| STATUS.iter().find(|known| **known == word).copied());
     let must_fit = status != Some("failed");
-    let given = named(node, "given", sink).into_iter().filter_map(|(name, node)| given(name, node, found, must_fit, sink)).collect();
+    let given =
+        named(node, "given", sink).into_iter().filter_map(|(name, node)| given(name, node, found, must_fit, sink)).collect();
     if node.get("expect").is_none() && node.get("status").is_none() {
         let missing = Diagnostic::new(&codes::spec::MISSING_SETTING, name.span(), format!("test `{name}` expects nothing"));
         sink.push(missing.here("`expect` is missing").help("say what a sink holds: `expect: { SINK: { rows: […] } }`"));

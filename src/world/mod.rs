@@ -39,6 +39,17 @@ pub trait World: Sync {
         Ok(bytes.split_off(bytes.len().saturating_sub(len)))
     }
 
+    /// A number that stays the same as long as no answer changes, but for the texts and sizes of open files. `None` if nobody
+    /// can say so.
+    fn stamp(&self) -> Option<u64> {
+        None
+    }
+
+    /// Whether a file is open in an editor: its text may change without the [`stamp`](World::stamp).
+    fn is_open(&self, _path: &Path) -> bool {
+        false
+    }
+
     /// The files (not folders) below `root` whose path relative to it matches the glob `pattern`, sorted.
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>>;
 

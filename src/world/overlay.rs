@@ -14,12 +14,14 @@ use super::{GLOB, World, plain};
 pub struct OverlayWorld<W> {
     base: W,
     buffers: HashMap<OsString, Arc<str>>,
+    /// How often a buffer came or went.
+    changes: u64,
 }
 
 impl<W: World> OverlayWorld<W> {
     /// An overlay that replaces nothing yet.
     pub fn new(base: W) -> Self {
-        Self { base, buffers: HashMap::new() }
+        Self { base, buffers: HashMap::new(), changes: 0 }
     }
 
     /// The world below the buffers.
@@ -29,12 +31,14 @@ impl<W: World> OverlayWorld<W> {
 
     /// Sets the text of an open buffer.
     pub fn open_buffer(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) {
-        self.buffers.insert(plain(&path.into()).into_owned().into(), text.into());
+        let before = self.buffers.insert(plain(&path.into()).into_owned().into(), text.into());
+        self.changes += u64::from(before.is_none());
     }
 
     /// Forgets a buffer: the file on disk counts again.
     pub fn close_buffer(&mut self, path: &Path) {
-        self.buffers.remove(plain(path).as_os_str());
+        let before = self.buffers.remove(plain(path).as_os_str());
+        self.changes += u64::from(before.is_some());
     }
 
     fn buffer(&self, path: &Path) -> Option<&Arc<str>> {
@@ -61,6 +65,15 @@ impl<W: World> World for OverlayWorld<W> {
     fn tail(&self, path: &Path, len: usize) -> io::Result<Vec<u8>> {
         let Some(text) = self.buffer(path) else { return self.base.tail(path, len) };
         Ok(text.as_bytes()[text.len().saturating_sub(len)..].to_vec())
+    }
+
+    fn stamp(&self) -> Option<u64> {
+        // Both only grow: the sum stays if both do.
+        Some(self.base.stamp()? + self.changes)
+    }
+
+    fn is_open(&self, path: &Path) -> bool {
+        self.buffer(path).is_some()
     }
 
     fn glob(&self, root: &Path, pattern: &str) -> io::Result<Vec<PathBuf>> {

@@ -96,7 +96,8 @@ pub(super) fn run(args: DiffArgs, levels: Levels, output: &Output) -> Exit {
     let is_absent = old.diagnostics.iter().any(|diagnostic| diagnostic.code == &codes::project::NO_PROJECT);
     if let (Some(after), true) = (sound(&new), is_absent) {
         output.note(&format!("there is no project in `{}` at `{}`: all of it is new", args.path.display(), args.against));
-        let nothing = Program { root: after.root.clone(), name: after.name.clone(), jobs: IndexMap::new(), catalog: Arc::default() };
+        let nothing =
+            Program { root: after.root.clone(), name: after.name.clone(), jobs: IndexMap::new(), catalog: Arc::default() };
         old = Checked { map: SourceMap::default(), diagnostics: Vec::new(), program: Some(nothing), ..old };
     }
     let (Some(before), Some(after)) = (sound(&old), sound(&new)) else {

@@ -61,9 +61,8 @@ mod tests {
             let path = folder.path().join("x.json");
             std::fs::write(&path, text).unwrap();
             let entry = super::super::files(&OsWorld, &path).unwrap().remove(0);
-            let found = of_file(&entry).map(|found| {
-                format!("{}: {}", found.message.split(" of ").next().unwrap_or_default(), found.notes.join(" "))
-            });
+            let found = of_file(&entry)
+                .map(|found| format!("{}: {}", found.message.split(" of ").next().unwrap_or_default(), found.notes.join(" ")));
             assert_eq!(found.as_deref(), Some(expected), "{text}");
         };
         check("{\"a\":1}\n\n{\"a\":3,}\n", "line 3: trailing comma at column 8");

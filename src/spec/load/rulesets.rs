@@ -103,8 +103,9 @@ pub(super) fn named(
 fn defined(entry: &Entry, values: &Values<'_>, reader: &mut Reader<'_, '_>, sink: &mut Sink) -> Option<Arc<RulesetSpec>> {
     let mut node = entry.value.clone();
     reference::fill(&mut node, values, sink);
-    let inline =
-        |text: &Text| Arc::new(RulesetSpec { name: entry.key.clone(), text: text.clone(), span: node.span, file: text.span().file });
+    let inline = |text: &Text| {
+        Arc::new(RulesetSpec { name: entry.key.clone(), text: text.clone(), span: node.span, file: text.span().file })
+    };
     if let NodeKind::Scalar(scalar) = &node.kind
         && RulesetRef::of(scalar.text.as_str()) == RulesetRef::Inline
     {

@@ -30,7 +30,12 @@ pub(super) fn select(sections: &Sections, options: &LoadOptions, sink: &mut Sink
             None => default = Some((&target.key, place)),
             Some((first, at)) => {
                 let message = format!("`{}` and `{first}` are both the default target", target.key);
-                sink.push(Diagnostic::new(&SEVERAL_DEFAULTS, place, message).here("a second default").also(at, "the first one").help("leave `default: true` to one of them"));
+                sink.push(
+                    Diagnostic::new(&SEVERAL_DEFAULTS, place, message)
+                        .here("a second default")
+                        .also(at, "the first one")
+                        .help("leave `default: true` to one of them"),
+                );
             }
         }
     }

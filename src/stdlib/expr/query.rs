@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DataFusionError, Result as EngineResult};
+use datafusion::common::{DataFusionError, Result as EngineResult, SchemaError};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, SubqueryAlias};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, Ident, Visit, VisitMut, Visitor, VisitorMut};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 
 use super::expression::to_span;
 use super::fault::{engine_span, fault};
@@ -66,11 +68,67 @@ pub fn query(
     if let (true, Some(reported)) = (sink.len() > before, sink.reported()) {
         return Err(reported);
     }
-    let mut lowered = statement.clone();
-    lower(&mut *lowered);
-    let planned = tables::plan(engine, Statement::Statement(lowered), inputs);
-    let planned = planned.and_then(conform_plan).and_then(|plan| with_inputs(plan, inputs));
-    planned.map_err(|error| sink.error(described(&error, &statement, sql, map, fates)))
+    let planned = |statement: &ast::Statement| {
+        let mut lowered = Box::new(statement.clone());
+        lower(&mut *lowered);
+        let planned = tables::plan(engine, Statement::Statement(lowered), inputs);
+        planned.and_then(conform_plan).and_then(|plan| with_inputs(plan, inputs))
+    };
+    planned(&statement).map_err(|error| {
+        let mut tell = |error: &DataFusionError| sink.error(described(error, &statement, sql, map, fates));
+        let reported = tell(&error);
+        further_names(error, &statement, sql, &planned, &mut |error| {
+            tell(error);
+        });
+        reported
+    })
+}
+
+/// How many unknown names of a query are reported beside the first.
+const MOST_NAMES: usize = 16;
+
+/// The engine stops at the first name that it does not know. It is taken out and the rest is planned again, until all are known;
+/// what else is wrong then may be so only for want of the name.
+fn further_names(
+    mut error: DataFusionError,
+    statement: &ast::Statement,
+    sql: &str,
+    planned: &dyn Fn(&ast::Statement) -> EngineResult<LogicalPlan>,
+    tell: &mut dyn FnMut(&DataFusionError),
+) {
+    let mut rest = statement.clone();
+    for at in 0..MOST_NAMES {
+        if !is_unknown_name(&error) || !take_out(&mut rest, &error, sql, at) {
+            return;
+        }
+        match planned(&rest) {
+            Err(next) if is_unknown_name(&next) => error = next,
+            _ => return,
+        }
+        tell(&error);
+    }
+}
+
+fn is_unknown_name(error: &DataFusionError) -> bool {
+    let DataFusionError::SchemaError(error, _) = error.find_root() else { return false };
+    matches!(**error, SchemaError::FieldNotFound { .. })
+}
+
+/// Puts a value of no type where the name stands that an error is about. `at` keeps several of them apart.
+fn take_out(statement: &mut ast::Statement, error: &DataFusionError, sql: &str, at: usize) -> bool {
+    let Some((start, end)) = engine_span(error, sql) else { return false };
+    let nothing =
+        Parser::new(&GenericDialect {}).try_with_sql(&format!("nullif(null, {at})")).and_then(|mut text| text.parse_expr());
+    let Ok(nothing) = nothing else { return false };
+    let done = ast::visit_expressions_mut(statement, |expr| {
+        let is_name = matches!(expr, ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_));
+        if is_name && extent(expr, sql).is_some_and(|(from, to)| from <= start && end <= to) {
+            *expr = nothing.clone();
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    done.is_break()
 }
 
 /// Puts the inputs where a plan reads tables.

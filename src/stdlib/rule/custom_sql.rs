@@ -32,7 +32,9 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
                 query.span,
                 "a query whose number is judged must return one column",
             );
-            return Err(cx.error(wrong.here(format!("returns {} columns", schema.fields().len())).help("select the one that is to be judged")));
+            return Err(cx.error(
+                wrong.here(format!("returns {} columns", schema.fields().len())).help("select the one that is to be judged"),
+            ));
         };
         let data_type = field.data_type();
         if !(data_type.is_numeric() || matches!(data_type, DataType::Boolean | DataType::Null)) {

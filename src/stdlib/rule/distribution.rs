@@ -61,7 +61,11 @@ fn bins(cx: &RuleCx<'_, '_>) -> Result<u32, Reported> {
     let count = written(tag).and_then(|text| text.parse().ok()).filter(|count| (1..=Distribution::BINS).contains(count));
     count.ok_or_else(|| {
         let wrong = format!("`bins` is a whole number from 1 to {}", Distribution::BINS);
-        cx.error(Diagnostic::new(&codes::quality::DISTRIBUTION_SETTING, tag.condition.span, wrong).here("not one of them").help("write `with bins = 10`, for example"))
+        cx.error(
+            Diagnostic::new(&codes::quality::DISTRIBUTION_SETTING, tag.condition.span, wrong)
+                .here("not one of them")
+                .help("write `with bins = 10`, for example"),
+        )
     })
 }
 

@@ -62,7 +62,11 @@ fn moments(cx: &RuleCx<'_, '_>, condition: &Condition, zone: Zone) -> Result<Num
         && low >= high
     {
         let never = "nothing lies between these: the later time stands first";
-        cx.say(Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, never).here("no time satisfies this").help("write the earlier time first"));
+        cx.say(
+            Diagnostic::new(&codes::lint::NEVER_HOLDS, condition.span, never)
+                .here("no time satisfies this")
+                .help("write the earlier time first"),
+        );
     }
     Ok(NumberCondition::of(&condition.kind, found))
 }

@@ -32,7 +32,11 @@ fn eval(cx: &RuleCx<'_, '_>) -> Result<Leaf, Reported> {
     let Some((alias, names)) = parse(&other.value) else {
         let wrong =
             Diagnostic::new(&codes::quality::BAD_REFERENCE, other_span, "no data source before the columns of the reference");
-        return Err(cx.error(wrong.here("expected `alias.column` or `alias.{column, column}`").help("the alias is the name under `additional_data_sources`, or that of `--ref`")));
+        return Err(cx.error(
+            wrong
+                .here("expected `alias.column` or `alias.{column, column}`")
+                .help("the alias is the name under `additional_data_sources`, or that of `--ref`"),
+        ));
     };
     let columns: Vec<_> = split(&own.value).map(|name| cx.named(name, part_of(&own, name), true)).collect();
     let schema = cx.alias(alias, part_of(&other, alias)).map(|plan| plan.schema().clone());
