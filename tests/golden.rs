@@ -20,6 +20,7 @@ mod pipelines;
 mod planted;
 mod schema;
 mod support;
+mod tree_sitter;
 mod wide;
 
 use std::path::Path;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         planted::update(root, &picked);
         schema::update(root, &picked);
         lsp::update(root, &picked);
+        tree_sitter::update_corpus(root, &picked);
         return run(&arguments, support::pages(root), root);
     }
     run(&arguments, pages, root)
@@ -70,6 +72,7 @@ fn run(arguments: &Arguments, pages: Vec<support::page::Page>, root: &Path) -> E
     trials.extend(lineage::trials(root));
     trials.extend(openlineage::trials(root));
     trials.extend(lsp::trials(root));
+    trials.extend(tree_sitter::trials(root));
     trials.extend(wide::trials());
     libtest_mimic::run(arguments, trials).exit_code()
 }

@@ -4,7 +4,7 @@
 
 #[expect(dead_code, reason = "what only the example needs")]
 #[path = "../../fuzz/src/lib.rs"]
-mod properties;
+pub mod properties;
 
 use std::path::Path;
 use std::time::Duration;

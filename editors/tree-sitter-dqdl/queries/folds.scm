@@ -1,0 +1,9 @@
+[
+  (rule_list)
+  (dictionary)
+  (group)
+  (constant_list)
+  (list)
+  (label_list)
+  (comment)
+] @fold
