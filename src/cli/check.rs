@@ -99,7 +99,13 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let options = CheckOptions { every_target, ..args.project.into_options(args.infer, levels) };
     let mut all = Checked::default();
     let mut touched = 0;
+    let mut paths: Vec<&PathBuf> = Vec::new();
     for path in &args.paths {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    for path in paths {
         let mut checked = crate::check(&OsWorld, path, &options);
         tests(path, &mut checked, &options);
         if let Some(since) = &args.since {

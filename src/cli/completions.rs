@@ -37,7 +37,7 @@ fn script(shell: Shell) -> String {
 
 /// Our name is spelt alike throughout a script for bash.
 ///
-/// clap_complete puts a `-` into names of its own making in two ways: words before the cursor lead to
+/// `clap_complete` puts a `-` into names of its own making in two ways: words before the cursor lead to
 /// `glue__compile__subcmd__run`, the options of `run` stand under `glue__subcmd__compile__subcmd__run`, and so nothing
 /// is ever offered behind the first word (clap-rs/clap#6421). A version that spells them alike is left as it is.
 fn with_one_name(script: &str) -> String {

@@ -130,6 +130,7 @@ fn unknown(word: &str, span: Span) -> Diagnostic {
     Diagnostic::new(&project::UNKNOWN_SUPPRESSION, span, format!("there is no code `{word}` to allow"))
         .here("not a code of glue-compile")
         .suggest(span, word, codes::all().flat_map(|code| [code.number, code.name]))
+        .or_help("write a code, `GC0804`, or its name; messages have both, and `glue-compile explain` lists them")
 }
 
 fn an_error(code: &Code, span: Span) -> Diagnostic {

@@ -69,9 +69,14 @@ impl DryRun {
             } else {
                 format!(", in folders by {}", sink.partition_keys.join(", "))
             };
-            let there = match sink.existing.len() {
-                0 => "nothing is there yet".to_owned(),
-                files => format!("{} ({}) are there", count(files, "file"), size(sink.existing_bytes())),
+            let files = format!("{} ({})", count(sink.existing.len(), "file"), size(sink.existing_bytes()));
+            let there = match (sink.existing.len(), sink.mode.name()) {
+                (0, _) => "nothing is there yet".to_owned(),
+                (_, "overwrite") => format!("{files} there would be removed"),
+                (_, "overwrite_partitions") => {
+                    format!("of {files} there, those in the folders that are written would be removed")
+                }
+                _ => format!("{files} there would stay"),
             };
             let _ = writeln!(out, "  sink {} would write to {} ({}{keys}; {there})", sink.sink, sink.shown, sink.mode.name());
         }

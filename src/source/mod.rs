@@ -165,6 +165,12 @@ impl SourceMap {
         FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
+    /// Takes out a file and all that were added behind it.
+    pub fn take_back(&mut self, first: FileId) {
+        self.files.truncate(first.0 as usize);
+        self.by_path.retain(|_, id| *id < first);
+    }
+
     /// Whether there is a file of that name.
     pub fn has(&self, id: FileId) -> bool {
         (id.0 as usize) < self.files.len()

@@ -377,7 +377,11 @@ fn fitting(rows: &[Yaml], schema: &Schema, source: &Text, sink: &mut Sink) {
         if is_reported(value) || fits(&json(value, field.data_type()), &Arc::new(field.clone())) {
             continue;
         }
-        let message = format!("{} is no {}", value.describe(), type_name(field.data_type()));
+        let shown = match &value.kind {
+            NodeKind::Scalar(scalar) => format!("`{}`", scalar.text),
+            NodeKind::List(_) | NodeKind::Map(_) => value.describe().to_owned(),
+        };
+        let message = format!("{shown} is no {}", type_name(field.data_type()));
         sink.push(
             Diagnostic::new(&codes::spec::WRONG_TYPE, value.span, message)
                 .here(format!("column `{name}` of source `{source}`"))

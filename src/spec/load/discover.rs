@@ -73,6 +73,7 @@ pub(super) fn discover(path: &Path, texts: &mut Texts<'_>, trees: &mut Trees, si
     let folder = if is_file { parent(&path) } else { path.clone() };
     if let Some(root) = project_root(world, &folder) {
         let mut said = Sink::default();
+        let first = texts.map.next();
         let layout = Reader::new(texts, trees, &mut said, &root).project(&root);
         // Specs that the project above them does not include stand for themselves.
         // `orders.glue.yaml` and `../pipelines/orders.glue.yaml` are one file.
@@ -85,6 +86,7 @@ pub(super) fn discover(path: &Path, texts: &mut Texts<'_>, trees: &mut Trees, si
             sink.append(said);
             return Some(layout);
         }
+        texts.map.take_back(first);
     }
     let mut reader = Reader::new(texts, trees, sink, &folder);
     if is_file {

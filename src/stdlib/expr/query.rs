@@ -111,7 +111,8 @@ fn further_names(
 
 fn is_unknown_name(error: &DataFusionError) -> bool {
     let DataFusionError::SchemaError(error, _) = error.find_root() else { return false };
-    matches!(**error, SchemaError::FieldNotFound { .. })
+    // Without a table there is one thing to say.
+    matches!(&**error, SchemaError::FieldNotFound { valid_fields, .. } if !valid_fields.is_empty())
 }
 
 /// Puts a value of no type where the name stands that an error is about. `at` keeps several of them apart.
