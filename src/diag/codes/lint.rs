@@ -12,6 +12,7 @@ pub(super) static ALL: &[&Code] = &[
     &UNPRUNED,
     &CONSTANT_CONDITION,
     &OTHER_YAML,
+    &NEVER_STARTS,
     &NEVER_HOLDS,
     &TEXT_AS_NUMBER,
     &KEY_WITH_NULLS,
@@ -19,6 +20,7 @@ pub(super) static ALL: &[&Code] = &[
     &LEFT_TO_RIGHT,
     &NOT_MATCHES,
     &FIRST_RUN,
+    &APPENDED_AGAIN,
     &ALWAYS_HOLDS,
     &CONTRADICTING_RULES,
     &IMPLIED_RULE,
@@ -63,6 +65,8 @@ pub static CONSTANT_CONDITION: Code =
 /// `value: no`
 pub static OTHER_YAML: Code =
     code!(Warning, "GC0808", "other-yaml", "a text without quotes that other readers of YAML take for something else");
+/// `schedule: "cron(0 2 30 2 ? *)"`
+pub static NEVER_STARTS: Code = code!(Warning, "GC0809", "never-starts", "a schedule that never comes");
 /// `RowCount = NULL`, `with threshold > 1`
 pub static NEVER_HOLDS: Code = code!(Warning, "GC0810", "never-holds", "a condition that nothing can satisfy");
 /// `ColumnValues "code" in [1, 2]` on text
@@ -77,6 +81,9 @@ pub static LEFT_TO_RIGHT: Code = code!(Warning, "GC0814", "left-to-right", "arit
 pub static NOT_MATCHES: Code = code!(Hint, "GC0815", "not-matches", "a `not matches`, which is not the opposite of `matches`");
 /// `RowCount < 1.2 * avg(last(5))`
 pub static FIRST_RUN: Code = code!(Hint, "GC0816", "first-run", "a rule that the lack of history decides on its first run");
+/// `bookmark_range` and `mode: append`
+pub static APPENDED_AGAIN: Code =
+    code!(Warning, "GC0817", "appended-again", "a bookmark that is set back, and a sink that appends");
 /// `Completeness "id" >= 0`
 pub static ALWAYS_HOLDS: Code = code!(Warning, "GC0820", "always-holds", "a rule that nothing can break");
 /// `ColumnLength "x" > 5` beside `ColumnLength "x" = 3`

@@ -14,6 +14,7 @@ pub mod run;
 pub mod sink;
 pub mod spec;
 pub mod test;
+pub mod workflow;
 
 use super::Severity;
 
@@ -44,6 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         expression::ALL,
         quality::ALL,
         connector::ALL,
+        workflow::ALL,
         lint::ALL,
         sink::ALL,
         run::ALL,

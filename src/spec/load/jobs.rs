@@ -9,9 +9,10 @@ use super::sections::{Sections, is_nothing, unsupported};
 use super::tables::{JOB, LATER, LATER_SINKS, LATER_SOURCES, LATER_TRANSFORMS, NODE, PARTS, SOURCE};
 use super::variables::Values;
 use super::{Vocabulary, catalog, memory, pins, reference, templates};
+use crate::diag::codes::lint::APPENDED_AGAIN;
 use crate::diag::codes::spec::{DUPLICATE_NODE, INVALID_INPUT, INVALID_NAME, UNKNOWN_TYPE, UNSUPPORTED_JOB, WRONG_TYPE};
 use crate::diag::{Diagnostic, Safety, Sink, suggest};
-use crate::source::Text;
+use crate::source::{Span, Text};
 use crate::spec::job::{InputRef, Job, NodeSpec, Role};
 use crate::spec::param::decode::{Scope, decode_in, decode_tables};
 use crate::spec::param::{Arg, Args, Param};
@@ -68,7 +69,7 @@ fn job(
         sink.push(diagnostic);
         return None;
     }
-    skip_later(&mut node, sink);
+    let rewound = skip_later(&mut node, sink);
     let parts = take_parts(&mut node, sink);
     reference::fill(&mut node, values, sink);
     let scope = Scope { what: "a job", at: Some(entry.key.span()), elsewhere: PARTS };
@@ -88,14 +89,36 @@ fn job(
         let spec = self::node(role, entry, sections, values, vocabulary, texts, sink);
         nodes.insert(spec.name.value.clone(), spec);
     }
+    rewound.iter().for_each(|range| appended_again(*range, &nodes, sink));
     Some(Job { name: entry.key.clone(), args, nodes, span: entry.value.span })
 }
 
-/// Takes out what the language has and this version does not act on.
-fn skip_later(job: &mut Node, sink: &mut Sink) {
-    let Some(entries) = entries_mut(job) else { return };
-    for entry in entries.extract_if(.., |entry| LATER.contains(&entry.key.as_str())) {
+/// Takes out what the language has and this version does not act on. Gives the place of a range that a bookmark is set back to.
+fn skip_later(job: &mut Node, sink: &mut Sink) -> Option<Span> {
+    let mut rewound = None;
+    for entry in entries_mut(job)?.extract_if(.., |entry| LATER.contains(&entry.key.as_str())) {
         sink.push(unsupported(entry.key.as_str(), entry.key.span()));
+        if entry.key.value == "bookmark_range" {
+            rewound = Some(entry.key.span());
+        }
+    }
+    rewound
+}
+
+/// What was read before is read once more, and a sink that appends has its rows twice then.
+fn appended_again(range: Span, nodes: &IndexMap<String, NodeSpec>, sink: &mut Sink) {
+    for node in nodes.values().filter(|node| node.role == Role::Sink) {
+        let Some(mode) = node.args.as_ref().and_then(|args| args.get("mode")) else { continue };
+        if mode.text().is_none_or(|mode| mode.value != "append") {
+            continue;
+        }
+        let place = if mode.written { mode.span } else { node.name.span() };
+        sink.push(
+            Diagnostic::new(&APPENDED_AGAIN, range, format!("sink `{}` would append what it has already", node.name))
+                .here("reads input again")
+                .also(place, "appends")
+                .help("write `mode: overwrite_partitions`, or take the range out once the bookmark is where it should be"),
+        );
     }
 }
 

@@ -6,6 +6,7 @@
 mod catalog;
 mod discover;
 mod jobs;
+mod later;
 mod memory;
 mod overrides;
 mod pins;
@@ -83,7 +84,7 @@ pub fn load_again(
 ) -> Option<Project> {
     let mut texts = texts::Texts { world, map, files: &mut memory.files };
     let layout = discover::discover(path, &mut texts, &mut memory.trees, sink)?;
-    let mut sections = sections::collect(&layout, sink);
+    let mut sections = sections::collect(&layout, world.now().date_naive(), sink);
     let target = targets::select(&sections, options, sink);
     let values = variables::resolve(world, &sections, target.as_ref(), options, sink);
     overrides::apply(&mut sections, target.as_ref(), sink);

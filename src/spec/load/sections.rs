@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 
 use super::discover::{Layout, Spec};
+use super::later;
 use crate::diag::codes::project::{DUPLICATE_DEFINITION, UNSUPPORTED_SECTION};
 use crate::diag::codes::spec::{OUT_OF_RANGE, UNKNOWN_SETTING, WRONG_TYPE};
 use crate::diag::{Diagnostic, Sink};
@@ -63,8 +65,8 @@ impl Sections {
     }
 }
 
-/// Merges the files' sections.
-pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
+/// Merges the files' sections. `today` decides which schedules have passed.
+pub(super) fn collect(layout: &Layout, today: NaiveDate, sink: &mut Sink) -> Sections {
     let mut sections = Sections::default();
     // The first place of every name, by section.
     let mut first: IndexMap<(&'static str, String), Span> = IndexMap::new();
@@ -92,6 +94,7 @@ pub(super) fn collect(layout: &Layout, sink: &mut Sink) -> Sections {
                 catalog(entry, &mut sections, &mut first, sink);
             } else if LATER.contains(&key) {
                 sink.push(unsupported(key, entry.key.span()));
+                later::check(entry, today, sink);
             } else if PROJECT_KEYS.contains(&key) {
                 project_key(entry, spec, &mut sections, sink);
             } else {
