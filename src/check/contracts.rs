@@ -173,7 +173,7 @@ impl Contract<'_> {
                 let message = format!("`{}` may write NULL to column `{name}` of table `{table}`", node.name);
                 let broken = self.broken(at, message, "`nullable: false` in the table", Some(column));
                 sink.push(broken.help(format!(
-                    "leave the NULLs out, with a `filter` by `{name} is not null`, fill them with `fill_missing_values`, or let the table have them"
+                    "fill them with `fill_missing_values`, compute it as `coalesce({name}, …)`, or let the table have them; a `filter` does not change what a column may hold"
                 )));
             }
         }

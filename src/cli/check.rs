@@ -84,12 +84,12 @@ fn variable(word: &str) -> Result<(String, String), String> {
 }
 
 /// Adds what is wrong with the tests of a project that has no fault itself.
-fn tests(path: &Path, checked: &mut Checked, options: &CheckOptions) {
+pub(super) fn tests(world: &dyn World, path: &Path, checked: &mut Checked, options: &CheckOptions) {
     // A spec that is named alone may not have the jobs that tests beside it are about.
-    let is_lone = OsWorld.is_file(path) && !load::is_test_file(path) && !path.ends_with(load::PROJECT_FILE);
+    let is_lone = world.is_file(path) && !load::is_test_file(path) && !path.ends_with(load::PROJECT_FILE);
     let Some(program) = checked.program.as_ref().filter(|_| !is_lone && !checked.has_errors()) else { return };
     let first = checked.map.next();
-    let found = testing::faults(&OsWorld, path, program, &mut checked.map);
+    let found = testing::faults(world, path, program, &mut checked.map);
     checked.diagnostics.extend(levels::apply_from(first, found, &checked.map, &options.levels));
 }
 
@@ -107,7 +107,7 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     }
     for path in paths {
         let mut checked = crate::check(&OsWorld, path, &options);
-        tests(path, &mut checked, &options);
+        tests(&OsWorld, path, &mut checked, &options);
         if let Some(since) = &args.since {
             let changed = match Changed::since(path, since) {
                 Ok(changed) => changed,

@@ -32,6 +32,7 @@ use crate::plan::nodes::stage::StageOutput;
 use crate::plan::{self, JobPlan, Mode, Parts, Purpose, StageKind};
 use crate::spec::job::Role;
 use crate::stdlib::connector::source::MALFORMED;
+use crate::stdlib::expr::engine;
 use crate::stdlib::transform::port;
 use crate::world::World;
 
@@ -185,6 +186,7 @@ async fn attempt(
     }
     let overflow = overflow(limits).map_err(|error| no_folder(&error))?;
     let session = session(limits, overflow.as_ref().map(TempDir::path)).map_err(|error| describe(&error, None))?;
+    let session = engine::at(session, identity.started_at);
     let mut connected =
         Connected { job, sources: &sources, activity: Arc::default(), counters: BTreeMap::new(), stages: Vec::new() };
     let plan = plan::lower(job, &session, &mut connected).map_err(|error| describe(&error, None))?;
@@ -199,7 +201,7 @@ async fn attempt(
     count(job, &sources, &counters, report);
     let (written, evaluated) = outcome.map_err(|error| describe(&error, Some(job)))?;
     let gate = quality::report(job, &evaluated, report)?;
-    count_ports(job, report);
+    count_ports(job, &sources, &counters, report);
     let Some(transaction) = transaction else { return Ok(Status::Succeeded) };
     let figures = quality::evaluations(job, identity, &evaluated, report, gate.as_ref());
     if let Some(gate) = &gate
@@ -319,6 +321,15 @@ impl Run<'_> {
     }
 }
 
+/// How many rows an output gave. A source counts the records that could not be read with the others.
+fn given(edge: &Edge, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>) -> Option<u64> {
+    let all = counters.get(&edge.node)?.rows();
+    let Some(listed) = sources.get(edge.node) else { return Some(all) };
+    let progress = &listed.progress;
+    let malformed = progress.malformed.load(Ordering::Relaxed).saturating_sub(progress.dropped.load(Ordering::Relaxed));
+    Some(if edge.port == 0 { all.saturating_sub(malformed) } else { malformed })
+}
+
 /// What each node took in and gave out.
 fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>, report: &mut RunReport) {
     let out = |id: NodeId| counters.get(&id).map(|counter| counter.rows());
@@ -328,8 +339,7 @@ fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>
             let progress = sources.get(id).map(|listed| &listed.progress);
             counted.bytes_in = progress.map(|progress| progress.bytes_total.load(Ordering::Relaxed));
         } else {
-            let inputs: Vec<_> = node.inputs.iter().map(|edge| out(edge.node)).collect();
-            counted.rows_in = inputs.into_iter().sum();
+            counted.rows_in = node.inputs.iter().map(|edge| given(edge, sources, counters)).sum();
         }
         if node.role != Role::Sink {
             counted.rows_out = out(id);
@@ -340,7 +350,7 @@ fn count(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>
 }
 
 /// A node that reads ports of a quality node takes in the rows of those ports only.
-fn count_ports(job: &Job, report: &mut RunReport) {
+fn count_ports(job: &Job, sources: &Sources, counters: &BTreeMap<NodeId, Arc<Counter>>, report: &mut RunReport) {
     for (_, node) in job.iter() {
         let of_port = |edge: &Edge| {
             let before = job.node(edge.node).name.as_str();
@@ -352,7 +362,7 @@ fn count_ports(job: &Job, report: &mut RunReport) {
                     port::RULE_OUTCOMES => quality.outcomes.len() as u64,
                     _ => 1,
                 }),
-                None => report.nodes.get(before)?.rows_out,
+                None => given(edge, sources, counters),
             }
         };
         if node.inputs.iter().any(|edge| report.quality.contains_key(job.node(edge.node).name.as_str())) {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use datafusion::arrow::datatypes::{DataType, Field};
 
 use super::os_world::OsWorld;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Sink};
 use crate::source::SourceMap;
 use crate::spec::job::{NodeSpec, Role};
 use crate::spec::load;
+use crate::spec::param::Args;
 use crate::spec::project::Project;
-use crate::stdlib::connector::{self, Change};
+use crate::stdlib::connector::{self, Change, Declared};
 use crate::stdlib::types::type_name;
 
 /// Where the pin of a source goes that names none.
@@ -72,7 +73,7 @@ pub fn pin(project: &Project, path: &Path, node: &NodeSpec, map: &SourceMap, onl
     let text = match known {
         Some(_) if changes.is_empty() => return Ok(Pinned::Same),
         Some(text) => repinned(text, &changes),
-        None => pinned(node, &changes),
+        None => pinned(node, args, &changes),
     };
     if !only_check {
         if let Some(folder) = file.parent() {
@@ -83,10 +84,25 @@ pub fn pin(project: &Project, path: &Path, node: &NodeSpec, map: &SourceMap, onl
     Ok(Pinned::Changed(changes.iter().map(line).collect()))
 }
 
-/// A new file.
-fn pinned(node: &NodeSpec, changes: &[Change]) -> String {
-    let columns: String =
-        changes.iter().filter_map(|change| if let Change::New(field) = change { Some(item(field)) } else { None }).collect();
+/// A new file: the columns that the source declares, as the data has them, and those that it does not declare.
+fn pinned(node: &NodeSpec, args: &Args, changes: &[Change]) -> String {
+    let records = args.record("schema").map(|schema| schema.records("columns")).unwrap_or_default();
+    // What is wrong with a declaration was said when the project was checked.
+    let declared = Declared::read(records, |_, _| None, &mut Sink::default()).unwrap_or_default();
+    let kept = declared.iter().filter_map(|column| {
+        let field = &column.field;
+        let changed = changes.iter().find(|change| match change {
+            Change::Gone(other) | Change::Other(other, _) => other.field.name() == field.name(),
+            Change::New(_) => false,
+        });
+        match changed {
+            Some(Change::Gone(_)) => None,
+            Some(Change::Other(_, now)) => Some(item(&field.clone().with_data_type(now.clone()))),
+            _ => Some(item(field)),
+        }
+    });
+    let new = changes.iter().filter_map(|change| if let Change::New(field) = change { Some(item(field)) } else { None });
+    let columns: String = kept.chain(new).collect();
     format!(
         "# The columns of the source `{}`, as its data showed them. `glue-compile pin` keeps them up to date;\n# what is corrected here by hand stays where the data fits it.\ncolumns:\n{columns}",
         node.name
@@ -100,7 +116,8 @@ fn item(field: &Field) -> String {
     let is_word =
         matches!(name.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
     let name = if is_plain && !is_word { name.clone() } else { format!("{name:?}") };
-    format!("  - {{ name: {name}, type: {} }}\n", quoted(&word(field.data_type())))
+    let null = if field.is_nullable() { "" } else { ", nullable: false" };
+    format!("  - {{ name: {name}, type: {}{null} }}\n", quoted(&word(field.data_type())))
 }
 
 /// A type as YAML: those with commas or colons need quotes inside of braces.

@@ -177,9 +177,10 @@ fn fields(text: &str) -> Result<[Field<'_>; 6], Fault> {
         .zip(shapes)
         .map(|((text, at), (name, bounds, names))| Field { name, text, at: at..at + text.len(), bounds, names })
         .collect();
-    <[Field<'_>; 6]>::try_from(made).ok().filter(|_| count == 6).ok_or_else(|| {
-        fault(from..from + inside.len(), format!("a schedule has six fields, not {count}"))
-    })
+    <[Field<'_>; 6]>::try_from(made)
+        .ok()
+        .filter(|_| count == 6)
+        .ok_or_else(|| fault(from..from + inside.len(), format!("a schedule has six fields, not {count}")))
 }
 
 /// Reports minutes that stand nearer to each other than AWS Glue starts anything.
@@ -336,7 +337,16 @@ mod tests {
 
     #[test]
     fn any_text_is_read_or_refused() {
-        for text in ["", "cron(", "cron()", "cron(,,, , , , ,)", "cron(é é é é é é)", "cron(1/0 * * * ? *)", "cron(0 2 W * ? *)", "cron(0 2 ? * # *)"] {
+        for text in [
+            "",
+            "cron(",
+            "cron()",
+            "cron(,,, , , , ,)",
+            "cron(é é é é é é)",
+            "cron(1/0 * * * ? *)",
+            "cron(0 2 W * ? *)",
+            "cron(0 2 ? * # *)",
+        ] {
             assert!(Cron::parse(text).is_err(), "{text}");
         }
     }

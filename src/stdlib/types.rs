@@ -129,10 +129,10 @@ fn foreign(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_lowercase().as_str() {
         "str" | "nvarchar" | "nchar" | "utf8" | "object" | "uuid" | "json" => "string",
         "int8" | "int64" | "i64" | "bigserial" | "uint32" => "bigint",
-        "int4" | "int32" | "i32" | "number" => "int",
+        "int4" | "int32" | "i32" => "int",
         "int2" | "int16" | "i16" => "smallint",
         "float4" | "float32" | "f32" => "float",
-        "float8" | "float64" | "f64" => "double",
+        "float8" | "float64" | "f64" | "number" => "double",
         "numeric" | "money" => "decimal(38,2)",
         "datetime" | "timestamptz" | "timestamp_ntz" | "datetime64" => "timestamp",
         "bytes" | "blob" | "bytea" | "varbinary" => "binary",

@@ -107,6 +107,17 @@ pub(super) struct Rows {
     pub(super) span: Span,
 }
 
+impl Rows {
+    /// Whether they stand below their key and nowhere else: what an anchor (`&rows`) or an alias (`*rows`) shares with another place
+    /// cannot be changed for one of them.
+    pub(super) fn is_own(&self, key: Span, map: &SourceMap) -> bool {
+        let inside = |span: Span| self.span.start <= span.start && span.end <= self.span.end;
+        let between = key.end <= self.span.start && self.span.file == key.file;
+        let text = map.text(Span { start: key.end.min(self.span.start), end: self.span.end, ..key });
+        between && self.items.iter().all(|item| inside(item.span)) && !text.contains(['&', '*'])
+    }
+}
+
 /// How rows are held against each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Matching {

@@ -245,7 +245,9 @@ fn judge(test: &load::Test, run: &RunReport, outputs: &Outputs, result: &mut Tes
         if compared.differences.is_empty() {
             continue;
         }
-        result.edits.extend(update::edits(wanted, rows, &compared, expected.matching, map));
+        if wanted.is_own(expected.name.span(), map) {
+            result.edits.extend(update::edits(wanted, rows, &compared, expected.matching, map));
+        }
         let of = expected.name.value.clone();
         result.failures.push(Failure::Rows { of, columns: compared.columns, differences: compared.differences });
     }

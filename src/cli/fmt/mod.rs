@@ -52,6 +52,16 @@ pub(super) fn run(args: &FmtArgs, output: &Output) -> Exit {
     if args.stdin_filename.is_some() {
         return output.usage("`--stdin-filename` goes with the path `-`");
     }
+    // Anything can be read as YAML somehow: a table of data would not come out as it went in.
+    let is_ours = |path: &Path| {
+        ["yaml", "yml", "dqdl"].iter().any(|ending| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending)))
+    };
+    if let Some(other) = args.paths.iter().find(|path| OsWorld.is_file(path) && !is_ours(path)) {
+        return output.usage(&format!(
+            "`{}` is no file that `fmt` lays out: name folders, `.yaml`, `.yml` and `.dqdl` files",
+            other.display()
+        ));
+    }
     let mut files = Vec::new();
     for path in &args.paths {
         match found(path) {
@@ -59,11 +69,15 @@ pub(super) fn run(args: &FmtArgs, output: &Output) -> Exit {
             Err(error) => return unreadable(path, &error, output),
         }
     }
-    let (mut changed, mut exit) = (String::new(), Exit::Fine);
+    // One file that cannot be read or written is no reason to leave the others.
+    let (mut changed, mut exit, mut failed) = (String::new(), Exit::Fine, None);
     for path in &files {
         let text = match OsWorld.read(path) {
             Ok(text) => text,
-            Err(error) => return unreadable(path, &error, output),
+            Err(error) => {
+                failed = Some(unreadable(path, &error, output));
+                continue;
+            }
         };
         let Some(formatted) = formatted(path, &text, output) else {
             exit = Exit::Faults;
@@ -81,11 +95,12 @@ pub(super) fn run(args: &FmtArgs, output: &Output) -> Exit {
             exit = Exit::Faults;
         } else if let Err(error) = fs::write(path, formatted) {
             output.error(&format!("`{}` cannot be written: {}", path.display(), output::reason(&error)));
-            return Exit::RunFailed;
+            failed = Some(Exit::RunFailed);
+            continue;
         }
         changed.push_str(&format!("{}\n", path.display()));
     }
-    output.result(&changed).err().unwrap_or(exit)
+    output.result(&changed).err().or(failed).unwrap_or(exit)
 }
 
 /// Formats what stands on standard input.

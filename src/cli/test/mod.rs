@@ -97,6 +97,13 @@ fn update(report: &TestReport, output: &Output) -> Exit {
             }
         }
     }
+    let is_shared = |test: &&testing::TestResult| {
+        test.edits.is_empty() && test.failures.iter().any(|failure| matches!(failure, testing::Failure::Rows { .. }))
+    };
+    for test in report.tests.iter().filter(is_shared) {
+        output.error(&format!("the rows of `{}` stand in another place too (`&`, `*`): change them by hand", test.name));
+        exit = Exit::Faults;
+    }
     let mendable =
         |test: &&testing::TestResult| test.failures.iter().all(|failure| !matches!(failure, testing::Failure::Status { .. }));
     if exit == Exit::Fine && !report.tests.iter().filter(|test| !test.failures.is_empty()).all(|test| mendable(&test)) {

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
@@ -70,6 +71,12 @@ pub fn session(options: &EngineOptions) -> SessionState {
 /// A session that runs plans with the given memory, disk and object stores.
 pub fn session_with_runtime(options: &EngineOptions, runtime: Arc<RuntimeEnv>) -> SessionState {
     build(options, Some(runtime))
+}
+
+/// The session at a moment: what `now()`, `current_date` and the like mean in its plans. Without one they cannot be run.
+pub fn at(mut session: SessionState, now: DateTime<Utc>) -> SessionState {
+    session.execution_props_mut().query_execution_start_time = Some(now);
+    session
 }
 
 fn build(options: &EngineOptions, runtime: Option<Arc<RuntimeEnv>>) -> SessionState {

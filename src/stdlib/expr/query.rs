@@ -97,22 +97,30 @@ fn further_names(
     tell: &mut dyn FnMut(&DataFusionError),
 ) {
     let mut rest = statement.clone();
+    let mut told = Vec::new();
     for at in 0..MOST_NAMES {
-        if !is_unknown_name(&error) || !take_out(&mut rest, &error, sql, at) {
-            return;
-        }
+        let Some(name) = unknown_name(&error).filter(|_| take_out(&mut rest, &error, sql, at)) else { return };
+        told.push(name.to_owned());
         match planned(&rest) {
-            Err(next) if is_unknown_name(&next) => error = next,
-            _ => return,
+            Err(next) => error = next,
+            Ok(_) => return,
         }
-        tell(&error);
+        // A table within the query lacks a column because that was unknown there.
+        if let Some(name) = unknown_name(&error)
+            && !told.iter().any(|known| known == name)
+        {
+            tell(&error);
+        }
     }
 }
 
-fn is_unknown_name(error: &DataFusionError) -> bool {
-    let DataFusionError::SchemaError(error, _) = error.find_root() else { return false };
-    // Without a table there is one thing to say.
-    matches!(&**error, SchemaError::FieldNotFound { valid_fields, .. } if !valid_fields.is_empty())
+/// The name that an error says is unknown; without a table there is one thing to say.
+fn unknown_name(error: &DataFusionError) -> Option<&str> {
+    let DataFusionError::SchemaError(error, _) = error.find_root() else { return None };
+    match &**error {
+        SchemaError::FieldNotFound { field, valid_fields } if !valid_fields.is_empty() => Some(&field.name),
+        _ => None,
+    }
 }
 
 /// Puts a value of no type where the name stands that an error is about. `at` keeps several of them apart.

@@ -192,11 +192,17 @@ fn wrong_condition(rule: &Rule, def: &RuleDef, condition: Option<&Condition>) ->
     };
     match (condition, takes) {
         (None, Takes::Nothing) => None,
-        (Some(condition), Takes::Nothing) => Some(
-            Diagnostic::new(&codes::quality::UNEXPECTED_CONDITION, condition.span, format!("`{}` takes no condition", def.name))
-                .here("the rule holds or it does not")
-                .fix("remove the condition", condition.span, "", Safety::Unsafe),
-        ),
+        (Some(condition), Takes::Nothing) => {
+            let message = format!("`{}` takes no condition", def.name);
+            let wrong = Diagnostic::new(&codes::quality::UNEXPECTED_CONDITION, condition.span, message);
+            let wrong = wrong.here("the rule holds or it does not");
+            Some(match measured(def.name) {
+                Some(measured) => wrong
+                    .help(format!("write `{measured}` if that much of it is to hold, or remove the condition"))
+                    .fix(format!("write `{measured}`"), rule.rule_type.span, measured, Safety::Unsafe),
+                None => wrong.fix("remove the condition", condition.span, "", Safety::Unsafe),
+            })
+        }
         (None, takes) => Some(
             Diagnostic::new(&codes::quality::MISSING_CONDITION, rule.span, format!("`{}` needs a condition", def.name))
                 .here("nothing to compare with")
@@ -204,6 +210,15 @@ fn wrong_condition(rule: &Rule, def: &RuleDef, condition: Option<&Condition>) ->
         ),
         (Some(condition), takes) => wrong_operands(def, condition, takes),
     }
+}
+
+/// The rule type that measures what another one only holds or not.
+fn measured(rule_type: &str) -> Option<&'static str> {
+    Some(match rule_type {
+        "IsComplete" => "Completeness",
+        "IsUnique" => "Uniqueness",
+        _ => return None,
+    })
 }
 
 fn example(takes: Takes) -> &'static str {

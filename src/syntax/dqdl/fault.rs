@@ -247,8 +247,14 @@ pub(super) fn unknown_operator(report: &Reporter<'_>, place: &Range<usize>) -> D
         return diagnostic
             .help("rules are joined by `and` and `or`, values compared by `=`, `!=`, `>`, `between`, `in`, `matches`");
     };
-    let diagnostic = diagnostic.help(format!("write `{right}`"));
-    report.fix(diagnostic, format!("replace with `{right}`"), place.clone(), right, Safety::Unsafe)
+    let (help, safety) = match text.to_ascii_lowercase().as_str() {
+        // The text behind it would have to be another one.
+        "like" | "contains" => {
+            ("write `matches` and a regular expression for the whole value: `.*` is any text".to_owned(), Safety::Shown)
+        }
+        _ => (format!("write `{right}`"), Safety::Unsafe),
+    };
+    report.fix(diagnostic.help(help), format!("replace with `{right}`"), place.clone(), right, safety)
 }
 
 /// `not (RowCount > 5)`

@@ -304,11 +304,24 @@ impl Spot<'_> {
         diagnostic.fix("put the value in quotes", span, format!("'{}'", value.replace('\'', "''")), Safety::Unsafe)
     }
 
+    /// The first tab of an indentation behind the error.
+    fn next_tab(&self) -> Option<usize> {
+        let rest = &self.text[self.at..];
+        rest.match_indices('\n').find_map(|(newline, _)| {
+            let line = &rest[newline + 1..];
+            let blanks = line.len() - line.trim_start_matches(' ').len();
+            line[blanks..].starts_with('\t').then_some(self.at + newline + 1 + blanks)
+        })
+    }
+
     fn tab(&self) -> Diagnostic {
         // The error may be after the tabs or at them.
         let before = &self.text[..self.at];
         let start = before.len() - (before.len() - before.trim_end_matches('\t').len());
-        let tabs = self.text[start..].len() - self.text[start..].trim_start_matches('\t').len();
+        let tabs_at = |at: usize| self.text[at..].len() - self.text[at..].trim_start_matches('\t').len();
+        // The parser may have stopped at the value above the line whose indentation has the tab.
+        let start = if tabs_at(start) == 0 { self.next_tab().unwrap_or(start) } else { start };
+        let tabs = tabs_at(start);
         if tabs == 0 {
             return Diagnostic::new(&YAML_SYNTAX, self.token(), "a tab cannot stand here").help("use blanks");
         }

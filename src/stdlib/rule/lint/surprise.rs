@@ -98,7 +98,7 @@ fn between(judged: &Judged<'_>, condition: &Condition, low: &Operand, high: &Ope
         return judged.say(said.help("to include them, join a rule with `>=` and one with `<=` by `and`"));
     }
     let inclusive = format!("(({name} {parameters} >= {low}) and ({name} {parameters} <= {high}))");
-    judged.say(said.help(format!("`{inclusive}` includes them")).fix("include both ends", rule.span, inclusive, Safety::Unsafe));
+    judged.say(said.help(format!("`{inclusive}` includes them")).fix("include both ends", rule.span, inclusive, Safety::Shown));
 }
 
 /// `2 + 3 * 2` is 10 in DQDL: all operators are of one level.

@@ -234,7 +234,7 @@ fn check_read(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)],
             Diagnostic::new(&codes::PATH, path.span(), message)
                 .here("all that is in this folder goes when the run is published")
                 .also(read.span(), format!("read by `{source}`"))
-                .help("name a folder of its own, or say `mode: append`"),
+                .help("name a folder of its own"),
         );
     }
 }
