@@ -179,6 +179,7 @@ fn finished(report: &RunReport, mut checked: Checked, output: &Output) -> Exit {
         (Err(exit), _) => exit,
         (Ok(()), Status::Succeeded) => Exit::Fine,
         (Ok(()), Status::GateFailed) => Exit::GateFailed,
+        (Ok(()), Status::Failed) if report.diagnostics.iter().any(|said| said.code == &codes::internal::BUG) => Exit::Bug,
         (Ok(()), Status::Failed) => Exit::RunFailed,
     }
 }

@@ -216,6 +216,44 @@ pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sources: &[(&Text, &Ar
     for (name, args) in sinks.iter().filter(replaces) {
         check_read(root, name, args, sources, sink);
     }
+    let appends =
+        |(name, args): &&(&Text, &Args)| args.str("mode") == Some("append") && within.iter().any(|(other, ..)| other == name);
+    for (name, args) in sinks.iter().filter(appends) {
+        check_fed_back(root, name, args, sources, sink);
+    }
+}
+
+/// The folder that a path of a source names, or that before the first part of a glob that stands for several.
+fn folder_of(root: &Path, place: &str) -> PathBuf {
+    let plain = place.split_inclusive('/').take_while(|part| !part.contains(['*', '?', '[', '{']));
+    resolve(root, &plain.collect::<String>(), None)
+}
+
+/// Whether a sink adds files of a source's format to what the source reads: the next run would read what this one wrote.
+fn check_fed_back(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)], sink: &mut Sink) {
+    let Some(path) = args.text("path") else { return };
+    let folder = resolve(root, path.as_str(), None);
+    for (source, read) in sources.iter().filter(|(_, read)| read.str("format") == args.str("format")) {
+        let mut places = read.texts("path").into_iter().chain(read.texts("paths"));
+        let fed = places.find(|place| {
+            let (word, from) = (place.as_str(), folder_of(root, place.as_str()));
+            let is_fed = if word.ends_with('/') || word.contains("**") {
+                folder.starts_with(from)
+            } else {
+                // `*` stays within a folder.
+                word.contains(['*', '?', '[', '{']) && folder == from && args.list("partition_keys").is_empty()
+            };
+            is_fed && foreign_scheme(word).is_none()
+        });
+        let Some(fed) = fed else { continue };
+        let message = format!("sink `{name}` adds to what source `{source}` reads");
+        let mut diagnostic = Diagnostic::new(&codes::PATH, path.span(), message)
+            .here("the next run reads what this one writes")
+            .also(fed.span(), format!("read by `{source}`"))
+            .help("name a folder of its own");
+        diagnostic.severity = crate::diag::Severity::Warning;
+        sink.push(diagnostic);
+    }
 }
 
 /// Whether a sink that replaces what is in its folder would replace what a source reads.
@@ -223,11 +261,11 @@ fn check_read(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)],
     let Some(path) = args.text("path") else { return };
     let folder = resolve(root, path.as_str(), None);
     for (source, args) in sources {
-        let read = args.texts("path").into_iter().chain(args.texts("paths")).find(|place| {
-            // Of a glob the folder before the first part that stands for several.
-            let plain = place.as_str().split_inclusive('/').take_while(|part| !part.contains(['*', '?', '[', '{']));
-            foreign_scheme(place.as_str()).is_none() && resolve(root, &plain.collect::<String>(), None).starts_with(&folder)
-        });
+        let read = args
+            .texts("path")
+            .into_iter()
+            .chain(args.texts("paths"))
+            .find(|place| foreign_scheme(place.as_str()).is_none() && folder_of(root, place.as_str()).starts_with(&folder));
         let Some(read) = read else { continue };
         let message = format!("sink `{name}` replaces what source `{source}` reads");
         sink.push(

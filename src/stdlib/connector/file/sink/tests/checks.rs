@@ -104,8 +104,14 @@ fn what_is_read_is_not_replaced() {
     let replaced = ["sink `out` replaces what source `in` reads".to_owned()];
     for source in ["path: data/a.csv", "path: data/*.csv", "paths: [other/, ./data/x/y.csv]"] {
         assert_eq!(says("path: data/\nformat: csv\nmode: overwrite", source), replaced, "{source}");
-        assert!(says("path: data/\nformat: csv\nmode: append", source).is_empty());
     }
+    let added = ["sink `out` adds to what source `in` reads".to_owned()];
+    assert!(says("path: data/\nformat: csv\nmode: append", "path: data/a.csv").is_empty());
+    assert_eq!(says("path: data/\nformat: csv\nmode: append", "path: data/*.csv"), added);
+    assert_eq!(says("path: data/out/\nformat: csv\nmode: append", "path: data/**/*.csv"), added);
+    assert_eq!(says("path: data/out/\nformat: csv\nmode: append", "paths: [other/, data/]"), added);
+    assert!(says("path: data/out/\nformat: csv\nmode: append", "path: data/*.csv").is_empty());
+    assert!(says("path: data/\nformat: json\nmode: append", "path: data/*.csv").is_empty());
     assert!(says("path: data/out/\nformat: csv\nmode: overwrite", "path: data/*.csv").is_empty());
     assert!(says("path: dat/\nformat: csv\nmode: overwrite", "path: data/a.csv").is_empty());
 }
