@@ -115,9 +115,7 @@ fn ruleset(world: &dyn World, path: &Path, map: &mut SourceMap, sink: &mut Sink)
     match world.read(path) {
         Ok(text) => {
             let file = map.add(path, Arc::clone(&text));
-            let dialect = syntax::dqdl::Dialect::Superset;
-            let parsed = syntax::dqdl::parse(&text, &EmbedMap::file(file, text.len()), dialect, sink);
-            stdlib::rule::accept_all(&parsed, dialect, sink);
+            check::ruleset_alone(&text, &EmbedMap::file(file, text.len()), sink);
         }
         Err(error) => {
             let unreadable = Diagnostic::bare(&codes::run::SOURCE_UNREADABLE, format!("cannot read `{}`", path.display()));

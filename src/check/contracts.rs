@@ -20,14 +20,8 @@ use crate::stdlib::types::{type_name, widens};
 /// Checks the declarations themselves: types, and names that stand twice.
 pub(super) fn declarations(cx: &Cx<'_>, sink: &mut Sink) {
     for table in cx.project.catalog.tables.values() {
-        columns(table, sink);
+        Declared::of_table(table, sink);
     }
-}
-
-/// The columns of a table, those of folders last; `None` if one of them cannot be (reported).
-fn columns(table: &TableSpec, sink: &mut Sink) -> Option<Vec<Declared>> {
-    let records = table.args.records("columns").into_iter().chain(table.args.records("partition_keys"));
-    Declared::read(records, |_, _| None, sink)
 }
 
 /// Checks every node of a job that names a table.
@@ -38,7 +32,7 @@ pub(super) fn check(cx: &Cx<'_>, job: &Job, sink: &mut Sink) {
         // One that is not there was reported.
         let Some(table) = cx.project.catalog.tables.get(&named.name()) else { continue };
         // What is wrong with the declaration was said.
-        let Some(columns) = columns(table, &mut Sink::default()) else { continue };
+        let Some(columns) = Declared::of_table(table, &mut Sink::default()) else { continue };
         let contract = Contract { table, columns: &columns, named };
         contract.format(args, sink);
         contract.location(args, node.role, sink);

@@ -1,7 +1,7 @@
 //! What was checked before: a job is checked again only if something it depends on is not as it was.
 //!
 //! A job depends on what was written of it, on the rulesets that its nodes name, on the tables of the catalog, and on what it asked
-//! the world. The first three are compared, the world is asked again. (Time goes on without a job being checked again for it.)
+//! the world. The first three are compared, the world is asked again unless its stamp says that nothing has changed. (Time goes on without a job being checked again for it.)
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -67,14 +67,14 @@ impl Memory {
                 return None;
             }
             let rulesets = rulesets(cx.project, spec);
-            let same = |kept: &&Kept| {
+            let same = |kept: &Kept| {
                 (Arc::ptr_eq(&kept.spec, spec) || kept.spec == *spec)
                     && kept.faulty == faulty
                     && kept.rulesets == rulesets
                     && (Arc::ptr_eq(&kept.catalog, &cx.project.catalog) || kept.catalog == cx.project.catalog)
                     && kept.root == cx.project.root
             };
-            let known = self.jobs.get_mut(name).filter(|kept| same(&&**kept)).filter(|kept| kept.holds(cx.world));
+            let known = self.jobs.get_mut(name).filter(|kept| same(kept) && kept.holds(cx.world));
             if let Some(kept) = known {
                 kept.stamp = cx.world.stamp();
                 kept.said.iter().for_each(|diagnostic| sink.push(diagnostic.clone()));
@@ -117,8 +117,7 @@ impl Memory {
 
 /// The rulesets that the nodes of a job name.
 fn rulesets(project: &Project, spec: &JobSpec) -> Vec<Resolved> {
-    let settings = spec.nodes.values().filter_map(|node| node.args.as_ref()?.text("ruleset"));
-    settings
+    spec.rulesets()
         .map(|setting| {
             let mut said = Sink::default();
             let found = resolve_ruleset(project, setting, &mut said);

@@ -30,6 +30,7 @@ use crate::stdlib::transform;
 use crate::world::World;
 
 pub use memory::Memory;
+pub use spare::alone as ruleset_alone;
 
 /// What the passes share.
 pub struct Cx<'a> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use indexmap::IndexSet;
 
 use super::exit::Exit;
 use super::output::Output;
@@ -83,14 +84,16 @@ fn variable(word: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
-/// Adds what is wrong with the tests of a project that has no fault itself.
-pub(super) fn tests(world: &dyn World, path: &Path, checked: &mut Checked, options: &CheckOptions) {
+/// Checks what a path names; of a project that has no fault itself its tests too.
+pub(super) fn with_tests(world: &dyn World, path: &Path, options: &CheckOptions) -> Checked {
+    let mut checked = crate::check(world, path, options);
     // A spec that is named alone may not have the jobs that tests beside it are about.
     let is_lone = world.is_file(path) && !load::is_test_file(path) && !path.ends_with(load::PROJECT_FILE);
-    let Some(program) = checked.program.as_ref().filter(|_| !is_lone && !checked.has_errors()) else { return };
+    let Some(program) = checked.program.as_ref().filter(|_| !is_lone && !checked.has_errors()) else { return checked };
     let first = checked.map.next();
     let found = testing::faults(world, path, program, &mut checked.map);
     checked.diagnostics.extend(levels::apply_from(first, found, &checked.map, &options.levels));
+    checked
 }
 
 /// Checks each path; all diagnostics are one result.
@@ -99,15 +102,9 @@ pub(super) fn run(args: CheckArgs, levels: Levels, output: &Output) -> Exit {
     let options = CheckOptions { every_target, ..args.project.into_options(args.infer, levels) };
     let mut all = Checked::default();
     let mut touched = 0;
-    let mut paths: Vec<&PathBuf> = Vec::new();
-    for path in &args.paths {
-        if !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
+    let paths: IndexSet<&PathBuf> = args.paths.iter().collect();
     for path in paths {
-        let mut checked = crate::check(&OsWorld, path, &options);
-        tests(&OsWorld, path, &mut checked, &options);
+        let mut checked = with_tests(&OsWorld, path, &options);
         if let Some(since) = &args.since {
             let changed = match Changed::since(path, since) {
                 Ok(changed) => changed,

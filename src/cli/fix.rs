@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::check::ProjectArgs;
+use super::check::{ProjectArgs, with_tests};
 use super::exit::Exit;
 use super::output::{self, Output};
 use crate::diag::levels::Levels;
@@ -85,16 +85,9 @@ pub(super) fn run(args: FixArgs, levels: Levels, output: &Output) -> Exit {
 }
 
 impl Mended {
-    /// What `check` says, tests included.
-    fn check(&self, path: &Path, options: &CheckOptions) -> Checked {
-        let mut checked = crate::check(&self.world, path, options);
-        super::check::tests(&self.world, path, &mut checked, options);
-        checked
-    }
-
     /// Carries out fixes until there are none; gives what is left.
     fn mend(&mut self, path: &Path, options: &CheckOptions, most: Safety) -> Checked {
-        let mut checked = self.check(path, options);
+        let mut checked = with_tests(&self.world, path, options);
         for _ in 0..ROUNDS {
             let fixed = fix::apply(&checked.diagnostics, &checked.map, most);
             if fixed.mended.is_empty() {
@@ -109,7 +102,7 @@ impl Mended {
             for (file, text) in &fixed.texts {
                 self.world.open_buffer(&checked.map.file(*file).path, text.as_str());
             }
-            let next = self.check(path, options);
+            let next = with_tests(&self.world, path, options);
             if unreadable(&next) > unreadable(&checked) {
                 // What was to mend has made it worse: nothing of it is kept.
                 before.into_iter().for_each(|(path, text)| self.world.open_buffer(path, text));

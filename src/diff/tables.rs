@@ -109,8 +109,7 @@ impl Pair<'_> {
     fn columns(&self) -> Vec<Change> {
         // What is wrong with a declaration is said by `check`, and a version with errors is not compared.
         let declared = |table: &TableSpec| -> BTreeMap<String, Declared> {
-            let records = table.args.records("columns").into_iter().chain(table.args.records("partition_keys"));
-            let columns = Declared::read(records, |_, _| None, &mut Sink::default()).unwrap_or_default();
+            let columns = Declared::of_table(table, &mut Sink::default()).unwrap_or_default();
             columns.into_iter().map(|column| (column.field.name().to_lowercase(), column)).collect()
         };
         let (old, new) = (declared(self.old), declared(self.new));

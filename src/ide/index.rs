@@ -215,8 +215,8 @@ impl Collector<'_> {
     /// `database.table`. A database that is not declared is defined by its tables.
     fn table(&mut self, text: &Text) {
         let Some((database, table)) = text.value.split_once('.') else { return };
-        let declares = |project: &crate::spec::project::Project| project.catalog.databases.contains_key(database);
-        let is_declared = self.analysis.project.as_ref().is_some_and(|project| declares(project));
+        let project = self.analysis.project.as_ref();
+        let is_declared = project.is_some_and(|project| project.catalog.databases.contains_key(database));
         self.add(text.map.span(0, database.len()), Symbol::Database(database.to_owned()), !is_declared);
         let symbol = Symbol::Table { database: database.to_owned(), table: table.to_owned() };
         self.add(text.map.span(database.len() + 1, text.value.len()), symbol, true);

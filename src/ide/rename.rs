@@ -144,6 +144,22 @@ fn reader_refusal(job: &Job, edge: crate::ir::Edge, id: &ColumnId) -> Option<Str
     })
 }
 
+/// A symbol of the same kind and place with another name; `None` if that is not how it is told apart.
+fn called(symbol: &Symbol, name: &str) -> Option<Symbol> {
+    let mut other = symbol.clone();
+    match &mut other {
+        Symbol::Variable(own) | Symbol::Template(own) | Symbol::Database(own) => name.clone_into(own),
+        Symbol::Node { node: own, .. }
+        | Symbol::Table { table: own, .. }
+        | Symbol::Alias { alias: own, .. }
+        | Symbol::Constant { name: own, .. } => name.clone_into(own),
+        Symbol::Job(_) | Symbol::Ruleset(_) | Symbol::Port { .. } | Symbol::File(_) | Symbol::Column(_) | Symbol::RuleType(_) => {
+            return None;
+        }
+    }
+    Some(other)
+}
+
 /// Whether a name can be one.
 fn fits(analysis: &Analysis, symbol: &Symbol, name: &str) -> Result<(), String> {
     let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && !name.starts_with('_');
@@ -168,27 +184,9 @@ fn fits(analysis: &Analysis, symbol: &Symbol, name: &str) -> Result<(), String> 
                 places.into_iter().any(|edge| columns::column(job, edge, name).is_some())
             })
         }
-        Symbol::Node { job, .. } => {
-            analysis.index().definition(&Symbol::Node { job: job.clone(), node: name.to_owned() }).next().is_some()
-        }
         Symbol::Job(_) => analysis.jobs.contains_key(name),
         Symbol::Ruleset(_) => analysis.project.as_ref().is_some_and(|project| project.rulesets.contains_key(name)),
-        Symbol::Variable(_) => analysis.index().definition(&Symbol::Variable(name.to_owned())).next().is_some(),
-        Symbol::Database(_) => analysis.index().definition(&Symbol::Database(name.to_owned())).next().is_some(),
-        Symbol::Table { database, .. } => {
-            let other = Symbol::Table { database: database.clone(), table: name.to_owned() };
-            analysis.index().definition(&other).next().is_some()
-        }
-        Symbol::Template(_) => analysis.index().definition(&Symbol::Template(name.to_owned())).next().is_some(),
-        Symbol::Alias { job, node, .. } => {
-            let other = Symbol::Alias { job: job.clone(), node: node.clone(), alias: name.to_owned() };
-            analysis.index().definition(&other).next().is_some()
-        }
-        Symbol::Constant { ruleset, .. } => {
-            let other = Symbol::Constant { ruleset: *ruleset, name: name.to_owned() };
-            analysis.index().definition(&other).next().is_some()
-        }
-        Symbol::Port { .. } | Symbol::File(_) | Symbol::RuleType(_) => false,
+        other => called(other, name).is_some_and(|other| analysis.index().definition(&other).next().is_some()),
     };
     if taken { Err(format!("there is a `{name}` already")) } else { Ok(()) }
 }

@@ -112,9 +112,16 @@ impl Use {
     }
 }
 
-/// What a setting of `catalog: { database, table }` of a source or sink names.
+/// Whether a map is the `catalog: { database, table }` of a source or sink.
+pub(super) fn is_table_ref(owner: &Owner<'_>, record: &Node) -> bool {
+    owner.node.is_some_and(|node| node.tree.get("catalog").is_some_and(|own| own.span == record.span))
+}
+
+/// What a setting of a `catalog: { database, table }` names.
 pub(super) fn table_ref(owner: &Owner<'_>, param: &Param, record: &Node) -> Option<Symbol> {
-    owner.node?;
+    if !is_table_ref(owner, record) {
+        return None;
+    }
     let database = walk::scalar_of(record, "database")?.text.value.clone();
     let table = || walk::scalar_of(record, "table").map(|scalar| scalar.text.value.clone());
     match param.name {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use chrono::{DateTime, Utc};
 use datafusion::arrow::csv;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DataFusionError;
@@ -71,10 +72,11 @@ impl From<RunFailure> for Stop {
     }
 }
 
-/// A session to read with; `ordered` for rows in the order of the file, which one partition alone gives.
-pub fn session(ordered: bool) -> SessionState {
+/// A session to read with at a moment; `ordered` for rows in the order of the file, which one partition alone gives.
+pub fn session(ordered: bool, now: DateTime<Utc>) -> SessionState {
     let options = EngineOptions { target_partitions: if ordered { 1 } else { cores() }, ..EngineOptions::CHECK };
-    SessionStateBuilder::new_from_existing(engine::session(&options)).with_query_planner(Arc::new(Planner)).build()
+    let session = engine::at(engine::session(&options), now);
+    SessionStateBuilder::new_from_existing(session).with_query_planner(Arc::new(Planner)).build()
 }
 
 /// The same session for plans whose results do not depend on the order of the rows.

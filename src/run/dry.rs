@@ -11,7 +11,7 @@ use crate::ir::{Job, Kind};
 use crate::plan::{self, Unconnected};
 use crate::spec::job::Role;
 use crate::stdlib::connector::FileEntry;
-use crate::stdlib::connector::file::sink::WritePlan;
+use crate::stdlib::connector::file::sink::{Mode, WritePlan};
 use crate::stdlib::expr::engine::{EngineOptions, session};
 use crate::world::World;
 
@@ -70,13 +70,13 @@ impl DryRun {
                 format!(", in folders by {}", sink.partition_keys.join(", "))
             };
             let files = format!("{} ({})", count(sink.existing.len(), "file"), size(sink.existing_bytes()));
-            let there = match (sink.existing.len(), sink.mode.name()) {
+            let there = match (sink.existing.len(), sink.mode) {
                 (0, _) => "nothing is there yet".to_owned(),
-                (_, "overwrite") => format!("{files} there would be removed"),
-                (_, "overwrite_partitions") => {
+                (_, Mode::Overwrite) => format!("{files} there would be removed"),
+                (_, Mode::OverwritePartitions) => {
                     format!("of {files} there, those in the folders that are written would be removed")
                 }
-                _ => format!("{files} there would stay"),
+                (_, Mode::Append | Mode::ErrorIfExists) => format!("{files} there would stay"),
             };
             let _ = writeln!(out, "  sink {} would write to {} ({}{keys}; {there})", sink.sink, sink.shown, sink.mode.name());
         }

@@ -24,7 +24,7 @@ use crate::plan::quality::RuleNames;
 use crate::plan::scans;
 use crate::source::{EmbedMap, SourceMap};
 use crate::state::{self, Reader, SqliteStore, Status, Store};
-use crate::stdlib::expr::{NO_FATES, engine};
+use crate::stdlib::expr::NO_FATES;
 use crate::stdlib::rule::{self, Behind, BoundRuleset, Scope};
 use crate::syntax::dqdl::{self, Dialect};
 use crate::world::World;
@@ -119,7 +119,7 @@ fn parsed(world: &dyn World, request: &EvalRequest, map: &mut SourceMap, sink: &
     let place = EmbedMap::file(file, text.len());
     let ruleset = dqdl::parse(&text, &place, dialect, sink);
     let rejected = sink.has_errors();
-    let session = engine::at(dataset::session(request.rows.is_some()), world.now());
+    let session = dataset::session(request.rows.is_some(), world.now());
     dataset::runtime()?.block_on(async {
         let primary = dataset::read(&session, world, &request.data).await?;
         let mut aliases = Vec::new();

@@ -32,7 +32,6 @@ use crate::plan::nodes::stage::StageOutput;
 use crate::plan::{self, JobPlan, Mode, Parts, Purpose, StageKind};
 use crate::spec::job::Role;
 use crate::stdlib::connector::source::MALFORMED;
-use crate::stdlib::expr::engine;
 use crate::stdlib::transform::port;
 use crate::world::World;
 
@@ -185,8 +184,8 @@ async fn attempt(
         limits.partitions = Some(1);
     }
     let overflow = overflow(limits).map_err(|error| no_folder(&error))?;
-    let session = session(limits, overflow.as_ref().map(TempDir::path)).map_err(|error| describe(&error, None))?;
-    let session = engine::at(session, identity.started_at);
+    let session = session(limits, overflow.as_ref().map(TempDir::path), identity.started_at);
+    let session = session.map_err(|error| describe(&error, None))?;
     let mut connected =
         Connected { job, sources: &sources, activity: Arc::default(), counters: BTreeMap::new(), stages: Vec::new() };
     let plan = plan::lower(job, &session, &mut connected).map_err(|error| describe(&error, None))?;

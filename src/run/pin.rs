@@ -101,12 +101,16 @@ fn pinned(node: &NodeSpec, args: &Args, changes: &[Change]) -> String {
             _ => Some(item(field)),
         }
     });
-    let new = changes.iter().filter_map(|change| if let Change::New(field) = change { Some(item(field)) } else { None });
-    let columns: String = kept.chain(new).collect();
+    let columns = kept.collect::<String>() + &added(changes);
     format!(
         "# The columns of the source `{}`, as its data showed them. `glue-compile pin` keeps them up to date;\n# what is corrected here by hand stays where the data fits it.\ncolumns:\n{columns}",
         node.name
     )
+}
+
+/// The columns that are new.
+fn added(changes: &[Change]) -> String {
+    changes.iter().filter_map(|change| if let Change::New(field) = change { Some(item(field)) } else { None }).collect()
 }
 
 fn item(field: &Field) -> String {
@@ -135,8 +139,6 @@ fn repinned(mut text: String, changes: &[Change]) -> String {
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    let new: String =
-        changes.iter().filter_map(|change| if let Change::New(field) = change { Some(item(field)) } else { None }).collect();
     let mut edits: Vec<(std::ops::Range<usize>, String)> = changes
         .iter()
         .filter_map(|change| match change {
@@ -149,7 +151,7 @@ fn repinned(mut text: String, changes: &[Change]) -> String {
     for (range, with) in edits {
         text.replace_range(range, &with);
     }
-    text + &new
+    text + &added(changes)
 }
 
 /// The whole lines that an item of a list takes.

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use datafusion::common::Result;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 use crate::plan::nodes::Planner;
 use crate::plan::nodes::join::{Bounded, EarlyFilters};
 use crate::spec::param::Args;
-use crate::stdlib::expr::engine::{EngineOptions, cores, session_with_runtime};
+use crate::stdlib::expr::engine::{EngineOptions, at, cores, session_with_runtime};
 
 /// What a job's `settings` say about the engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,11 +77,11 @@ pub fn overflow(limits: Limits) -> std::io::Result<Option<TempDir>> {
     limits.memory.map(|_| folder()).transpose()
 }
 
-/// A session that runs plans within `limits`, and puts what does not fit into `overflow`.
-pub fn session(limits: Limits, overflow: Option<&Path>) -> Result<SessionState> {
+/// A session that runs plans at a moment within `limits`, and puts what does not fit into `overflow`.
+pub fn session(limits: Limits, overflow: Option<&Path>, now: DateTime<Utc>) -> Result<SessionState> {
     let runtime = runtime(limits, overflow)?;
     let (target_partitions, batch_size) = limits.shape(cores());
-    let state = session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime);
+    let state = at(session_with_runtime(&EngineOptions { target_partitions, batch_size }, runtime), now);
     let builder = SessionStateBuilder::new_from_existing(state)
         .with_query_planner(Arc::new(Planner))
         .with_physical_optimizer_rule(Arc::new(EarlyFilters));

@@ -18,6 +18,13 @@ pub struct Job {
     pub span: Span,
 }
 
+impl Job {
+    /// What its nodes say as `ruleset:`.
+    pub fn rulesets(&self) -> impl Iterator<Item = &Text> {
+        self.nodes.values().filter_map(|node| node.args.as_ref()?.text("ruleset"))
+    }
+}
+
 /// What a node is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {

@@ -263,8 +263,8 @@ fn moment(text: &Text, sink: &mut Sink) -> Option<DateTime<Utc>> {
     found
 }
 
-/// `fails`: a malformed record would be what the test shows.
-fn given(name: &Text, node: &Yaml, job: &Job, fails: bool, sink: &mut Sink) -> Option<(Text, Given)> {
+/// `must_fit`: a malformed record is not what the test shows.
+fn given(name: &Text, node: &Yaml, job: &Job, must_fit: bool, sink: &mut Sink) -> Option<(Text, Given)> {
     let sources = || job.nodes.iter().filter(|node| node.role == Role::Source);
     let Some(source) = sources().find(|node| node.name.value == name.value) else {
         let message = format!("job `{}` has no source `{name}`", job.name);
@@ -286,7 +286,7 @@ fn given(name: &Text, node: &Yaml, job: &Job, fails: bool, sink: &mut Sink) -> O
     };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     known_columns(&rows.items, &names, &format!("source `{name}`"), sink);
-    if fails && source.args.as_ref().is_none_or(|args| malformed(args) == Malformed::Fail) {
+    if must_fit && source.args.as_ref().is_none_or(|args| malformed(args) == Malformed::Fail) {
         fitting(&rows.items, schema, name, sink);
     }
     Some((name.clone(), Given::Rows(rows.items)))

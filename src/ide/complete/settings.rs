@@ -9,7 +9,6 @@ use crate::ide::scope;
 use crate::ide::walk::{self, Item, Named, Owner};
 use crate::ir::{Edge, Job};
 use crate::spec::job::Role;
-use crate::spec::load::TABLE_REF;
 use crate::spec::param::{Param, ParamType, Presence, describe};
 use crate::spec::project::RulesetRef;
 use crate::stdlib::{connector, transform, types};
@@ -25,11 +24,11 @@ pub(super) fn complete(analysis: &Analysis, tree: &Node) -> Vec<Completion> {
         }
         Item::Kind { scalar, role } if scalar.text.value.contains(MARKER) => found.extend(kinds(role)),
         Item::Use(scalar) if scalar.text.value.contains(MARKER) => found.extend(templates(tree)),
-        Item::Value { scalar, param, record, .. } if is_of_table(&owner, param, record, scalar) => {
-            found.extend(catalog(analysis, param, record));
-        }
-        Item::Value { scalar, ty, param, .. } => {
-            if let Some(before) = before(&scalar.text.value) {
+        Item::Value { scalar, ty, param, record } => {
+            let Some(before) = before(&scalar.text.value) else { return };
+            if scope::is_table_ref(&owner, record) {
+                found.extend(catalog(analysis, param, record));
+            } else {
                 found.extend(value(analysis, tree, &owner, scalar, before, ty, param));
             }
         }
@@ -81,14 +80,6 @@ fn kinds(role: Role) -> Vec<Completion> {
         Completion::word(name, CompletionKind::Type, summary).about(page)
     })
     .collect()
-}
-
-/// Whether a value stands in `catalog: { database, table }` of a node.
-fn is_of_table(owner: &Owner<'_>, param: &Param, record: &Node, scalar: &Scalar) -> bool {
-    let is_named = matches!(param.name, "database" | "table") && TABLE_REF.iter().any(|own| own.summary == param.summary);
-    owner.node.is_some_and(|node| node.tree.get("catalog").is_some_and(|own| own.span == record.span))
-        && is_named
-        && scalar.text.value.contains(MARKER)
 }
 
 /// The databases of the catalog; the tables of the one that is named.

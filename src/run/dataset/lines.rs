@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::diag::{Diagnostic, codes};
 use crate::run::os_world::OsWorld;
 use crate::stdlib::connector::FileEntry;
+use crate::stdlib::connector::file::words;
 
 /// What is wrong with the JSON files of a data set that made the engine fail; `None` if that was something else.
 pub(super) fn fault(path: &Path, error: &DataFusionError) -> Option<Diagnostic> {
@@ -33,11 +34,7 @@ fn of_file(file: &FileEntry) -> Option<Diagnostic> {
         let what = match serde_json::from_slice::<Value>(text) {
             Ok(Value::Object(_)) => continue,
             Ok(_) => "it is no object".to_owned(),
-            Err(error) => {
-                let what = error.to_string();
-                let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
-                format!("{what} at column {}", error.column())
-            }
+            Err(error) => format!("{} at column {}", words(&error), error.column()),
         };
         let message = format!("line {} of `{}` is no JSON object", at + 1, file.shown);
         let help = match text[0] {

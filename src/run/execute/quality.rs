@@ -219,16 +219,15 @@ fn shut(node: &str, args: &Args, found: &QualityReport) -> Option<Gate> {
         Some("after_data_load") => false,
         _ => return None,
     };
-    let (first, more) = failed.split_first().map(|(first, rest)| (*first, rest.len()))?;
-    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let message = format!("rules of `{node}` failed: `{}`{rest}", first.rule);
+    let (first, others) = failed.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    let message = format!("rules of `{node}` failed: `{}`{more}", first.rule);
     let diagnostic =
         Diagnostic::new(&codes::run::QUALITY_GATE, first.place, message).here("does not hold").note(if stops_publishing {
             "nothing was published: `stop_job_on_failure` is `immediate`"
         } else {
             "everything was published: `stop_job_on_failure` is `after_data_load`"
         });
-    let diagnostic =
-        failed[1..].iter().take(SHOWN).fold(diagnostic, |diagnostic, rule| diagnostic.also(rule.place, "nor does this"));
+    let diagnostic = others.iter().take(SHOWN).fold(diagnostic, |diagnostic, rule| diagnostic.also(rule.place, "nor does this"));
     Some(Gate { diagnostic, stops_publishing })
 }

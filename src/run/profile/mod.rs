@@ -33,7 +33,7 @@ use indexmap::IndexMap;
 use super::dataset::{self, Progress, Stop};
 use super::execute::Watch;
 use crate::diag::Diagnostic;
-use crate::stdlib::expr::engine::{self, cores};
+use crate::stdlib::expr::engine::cores;
 use crate::world::World;
 use column::ColumnScan;
 use distinct::Hashes;
@@ -61,7 +61,7 @@ pub fn profile(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -
 fn read(world: &dyn World, request: &ProfileRequest, watch: &dyn Watch) -> std::result::Result<Profile, Stop> {
     dataset::runtime()?.block_on(async {
         // What is found in the pieces of the data is put together in their order: they are cut elsewhere.
-        let session = engine::at(dataset::session(true), world.now());
+        let session = dataset::session(true, world.now());
         let primary = dataset::read(&session, world, &request.data).await?;
         let mut aliases = Vec::new();
         for (alias, path) in &request.references {

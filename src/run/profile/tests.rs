@@ -73,7 +73,7 @@ fn plan(batch: &RecordBatch) -> LogicalPlan {
 
 /// The profile of a table that is read in pieces: up to each of the cuts.
 fn profile_in_pieces(runtime: &Runtime, batch: &RecordBatch, cuts: &[usize]) -> Profile {
-    let session = dataset::session(true);
+    let session = dataset::session(true, DateTime::UNIX_EPOCH);
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| *cut.min(&batch.num_rows())).collect();
     cuts.extend([0, batch.num_rows()]);
     cuts.sort_unstable();
@@ -85,7 +85,7 @@ fn profile_in_pieces(runtime: &Runtime, batch: &RecordBatch, cuts: &[usize]) -> 
 }
 
 fn profile_of(runtime: &Runtime, batch: &RecordBatch, references: &[(&str, &RecordBatch)]) -> Profile {
-    let session = dataset::session(true);
+    let session = dataset::session(true, DateTime::UNIX_EPOCH);
     let aliases: Vec<_> = references.iter().map(|(alias, batch)| ((*alias).to_owned(), plan(batch))).collect();
     let progress = Progress::of(&session, &MemoryWorld::default(), std::iter::empty());
     runtime.block_on(of_plans(&session, &plan(batch), &aliases, DateTime::UNIX_EPOCH, &progress)).unwrap()
@@ -99,7 +99,7 @@ fn outcomes(
     references: &[(&str, &RecordBatch)],
     dialect: Dialect,
 ) -> Vec<RuleOutcome> {
-    let session = dataset::session(true);
+    let session = dataset::session(true, DateTime::UNIX_EPOCH);
     let aliases: Vec<_> = references.iter().map(|(alias, batch)| ((*alias).to_owned(), plan(batch))).collect();
     let primary = plan(batch);
     let mut map = SourceMap::default();

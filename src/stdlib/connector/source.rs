@@ -10,6 +10,7 @@ use datafusion::catalog::TableProvider;
 use crate::diag::codes::connector::BAD_COLUMNS;
 use crate::diag::{Diagnostic, Sink};
 use crate::source::{Span, Text};
+use crate::spec::catalog::TableSpec;
 use crate::spec::param::{Args, Param};
 use crate::stdlib::types::data_type;
 use crate::world::World;
@@ -92,6 +93,12 @@ impl Declared {
             columns.push(Self { field, name: name.span(), data_type: word.span(), whole: record.span });
         }
         (sink.len() == before).then_some(columns)
+    }
+
+    /// The columns of a declared table, those of folders last; `None` if one of them cannot be (reported).
+    pub fn of_table(table: &TableSpec, sink: &mut Sink) -> Option<Vec<Self>> {
+        let records = table.args.records("columns").into_iter().chain(table.args.records("partition_keys"));
+        Self::read(records, |_, _| None, sink)
     }
 }
 

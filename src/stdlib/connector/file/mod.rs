@@ -19,7 +19,7 @@ mod tests;
 
 use super::{ConnectorDef, SourceDef};
 pub use named::named;
-pub(crate) use scan::fits;
+pub(crate) use scan::{fits, words};
 
 /// Files in folders.
 pub static FILE: ConnectorDef = ConnectorDef {

@@ -179,9 +179,7 @@ fn diagnose(line: &[u8], schema: &SchemaRef) -> (Option<String>, String) {
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
-            let what = error.to_string();
-            let what = what.split(" at line ").next().unwrap_or(&what);
-            return (None, format!("no JSON object at column {}: {what}", error.column()));
+            return (None, format!("no JSON object at column {}: {}", error.column(), words(&error)));
         }
     };
     let Value::Object(object) = &value else {
@@ -207,6 +205,12 @@ fn diagnose(line: &[u8], schema: &SchemaRef) -> (Option<String>, String) {
         }
     }
     (None, "it does not fit the columns".to_owned())
+}
+
+/// What the parser says of a text, without the place: it has seen one line only.
+pub(crate) fn words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    words.split(" at line ").next().unwrap_or(&words).to_owned()
 }
 
 /// Whether a value can be decoded as a column's.

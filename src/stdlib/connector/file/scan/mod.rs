@@ -19,5 +19,5 @@ mod tests;
 pub(super) mod value;
 mod work;
 
-pub(crate) use json::fits;
+pub(crate) use json::{fits, words};
 pub(super) use table::table;

@@ -209,18 +209,24 @@ pub fn check_paths(root: &Path, sinks: &[(&Text, &Args)], sources: &[(&Text, &Ar
         );
     }
     check_overlap(&within, sink);
-    let replaces = |(name, args): &&(&Text, &Args)| {
-        // A run may read what it is about to replace; the next one reads the wrong thing, or nothing.
-        args.str("mode") == Some("overwrite") && within.iter().any(|(other, ..)| other == name)
-    };
-    for (name, args) in sinks.iter().filter(replaces) {
-        check_read(root, name, args, sources, sink);
+    for (name, path, folder) in &within {
+        let Some((_, args)) = sinks.iter().find(|(other, _)| other == name) else { continue };
+        match args.str("mode") {
+            // A run may read what it is about to replace; the next one reads the wrong thing, or nothing.
+            Some("overwrite") => check_read(root, (*name, *path, folder.as_path()), sources, sink),
+            Some("append") => check_fed_back(root, (*name, *path, folder.as_path()), args, sources, sink),
+            _ => {}
+        }
     }
-    let appends =
-        |(name, args): &&(&Text, &Args)| args.str("mode") == Some("append") && within.iter().any(|(other, ..)| other == name);
-    for (name, args) in sinks.iter().filter(appends) {
-        check_fed_back(root, name, args, sources, sink);
-    }
+}
+
+/// A sink: its name, its path as written, the folder that this is.
+type Target<'a> = (&'a Text, &'a Text, &'a Path);
+
+/// The paths of a source on local disks.
+fn places(args: &Args) -> impl Iterator<Item = &Text> {
+    let all = args.texts("path").into_iter().chain(args.texts("paths"));
+    all.filter(|place| foreign_scheme(place.as_str()).is_none())
 }
 
 /// The folder that a path of a source names, or that before the first part of a glob that stands for several.
@@ -230,20 +236,16 @@ fn folder_of(root: &Path, place: &str) -> PathBuf {
 }
 
 /// Whether a sink adds files of a source's format to what the source reads: the next run would read what this one wrote.
-fn check_fed_back(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)], sink: &mut Sink) {
-    let Some(path) = args.text("path") else { return };
-    let folder = resolve(root, path.as_str(), None);
+fn check_fed_back(root: &Path, (name, path, folder): Target<'_>, args: &Args, sources: &[(&Text, &Args)], sink: &mut Sink) {
     for (source, read) in sources.iter().filter(|(_, read)| read.str("format") == args.str("format")) {
-        let mut places = read.texts("path").into_iter().chain(read.texts("paths"));
-        let fed = places.find(|place| {
+        let fed = places(read).find(|place| {
             let (word, from) = (place.as_str(), folder_of(root, place.as_str()));
-            let is_fed = if word.ends_with('/') || word.contains("**") {
+            if word.ends_with('/') || word.contains("**") {
                 folder.starts_with(from)
             } else {
                 // `*` stays within a folder.
                 word.contains(['*', '?', '[', '{']) && folder == from && args.list("partition_keys").is_empty()
-            };
-            is_fed && foreign_scheme(word).is_none()
+            }
         });
         let Some(fed) = fed else { continue };
         let message = format!("sink `{name}` adds to what source `{source}` reads");
@@ -257,15 +259,9 @@ fn check_fed_back(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Arg
 }
 
 /// Whether a sink that replaces what is in its folder would replace what a source reads.
-fn check_read(root: &Path, name: &Text, args: &Args, sources: &[(&Text, &Args)], sink: &mut Sink) {
-    let Some(path) = args.text("path") else { return };
-    let folder = resolve(root, path.as_str(), None);
+fn check_read(root: &Path, (name, path, folder): Target<'_>, sources: &[(&Text, &Args)], sink: &mut Sink) {
     for (source, args) in sources {
-        let read = args
-            .texts("path")
-            .into_iter()
-            .chain(args.texts("paths"))
-            .find(|place| foreign_scheme(place.as_str()).is_none() && folder_of(root, place.as_str()).starts_with(&folder));
+        let read = places(args).find(|place| folder_of(root, place.as_str()).starts_with(folder));
         let Some(read) = read else { continue };
         let message = format!("sink `{name}` replaces what source `{source}` reads");
         sink.push(
